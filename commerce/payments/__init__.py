@@ -1,0 +1,1 @@
+"""Checkout's door, the Stripe gateway, webhooks, refunds: intent written, committed, called with its key, result written."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class InboxConfig(AppConfig):
+    name = "commerce.payments.inbox"
+    label = "payments_inbox"

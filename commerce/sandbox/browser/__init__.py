@@ -1,0 +1,1 @@
+"""What a shopper's browser talks to: the sheet's endpoints, the 3-D Secure page, the hosted page."""

@@ -1,0 +1,1 @@
+"""The "test payments" pages a person reads."""

@@ -1,0 +1,1 @@
+"""Currencies, fees and balances in integer minor units."""

@@ -1,0 +1,1 @@
+"""The payment machine: cards, attempts, authentication, capture, disputes, what time brings."""

@@ -1,0 +1,1 @@
+"""What survives a kill: the SQLite store, remembered requests, the clock, identifiers."""

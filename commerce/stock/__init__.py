@@ -1,0 +1,1 @@
+"""Units that can be sold: levels, holds with an end, adjustments with a reason."""

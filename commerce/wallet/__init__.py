@@ -1,0 +1,1 @@
+"""What a viewer owns: entitlements to episodes and seasons."""

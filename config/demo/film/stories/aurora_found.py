@@ -1,0 +1,228 @@
+"""Aurora, episodes 4 to 6: a second star, a lamp, a train in the snow."""
+
+from __future__ import annotations
+
+from config.demo.film.score import Music
+from config.demo.film.script import Episode, Line, Sale, Shot, Sound, words
+
+THE_OTHER_STAR = Episode(
+    title=words("The Other Star", "另一颗星"),
+    synopsis=words(
+        "The man she is to marry has a star of his own, and will not say who sold it to him.", "她的未婚夫也有一颗星，却不肯说是谁卖给他的。"
+    ),
+    music=Music(key=54, tempo=84, lead="cello", colour="celesta", drive=0.85, hook_s=5.0),
+    poster_s=2.4,
+    shots=(
+        Shot(
+            "blinds",
+            5.0,
+            "right",
+            cast=("JULIAN", "MARA_BARE"),
+            bed="rain",
+            lines=(
+                Line(0.5, "julian", "You told me it was stolen.", "你说它被偷了。"),
+                Line(2.7, "mara", "I told you it was gone.", "我只说它没了。"),
+            ),
+            join="fade",
+        ),
+        Shot(
+            "thing",
+            4.2,
+            "left",
+            "cold",
+            options={"what": "bracelet"},
+            sounds=(Sound(0.2, "chime"),),
+            lines=(Line(0.6, "julian", "Three wishes. You have used two.", "三个愿望，你用了两个。"),),
+            sales=(Sale(0.5, "three-wishes-bracelet", 7.0),),
+        ),
+        Shot(
+            "face",
+            3.2,
+            "push",
+            "cold",
+            cast=("JULIAN",),
+            options={"size": 2.0},
+            bed="rain",
+            lines=(Line(0.3, "julian", "Spend the last one on me.", "最后一个，给我吧。"),),
+        ),
+        Shot(
+            "thing",
+            4.0,
+            "push",
+            "cold",
+            options={"what": "ring"},
+            sounds=(Sound(0.3, "tick"),),
+            lines=(Line(0.5, "mara", "I already spent it. Keep your ring.", "早就用掉了。戒指还你。"),),
+            sales=(Sale(0.4, "last-train-signet", 7.0),),
+        ),
+        Shot(
+            "thing",
+            4.0,
+            "push_far",
+            "cold",
+            cast=("JULIAN",),
+            options={"what": "pendant", "palm": True},
+            sounds=(Sound(0.6, "chime"), Sound(2.0, "rise")),
+            lines=(Line(0.9, "julian", "Then how do I have this?", "那我手里这个，怎么说？"),),
+        ),
+        Shot(
+            "face",
+            2.8,
+            "push",
+            "cold",
+            cast=("MARA_BARE",),
+            options={"size": 2.3, "flip": True},
+            bed="heart",
+            lines=(Line(0.5, "mara", "There are two of them.", "原来有两颗。"),),
+        ),
+        Shot(
+            "letter",
+            5.2,
+            "push_far",
+            join="dissolve",
+            bed="room",
+            lines=(
+                Line(0.5, "mara", "My grandmother. And that man", "这是外婆。而这个男人"),
+                Line(2.9, "mara", "has Theo's face.", "长着西奥的脸。"),
+            ),
+        ),
+    ),
+)
+
+WHAT_THE_LAMP_KNEW = Episode(
+    title=words("What the Lamp Knew", "灯知道"),
+    synopsis=words("Two stars, one lamp, and a promise made at a station sixty years ago.", "两颗星，一盏灯，和六十年前车站里的一个诺言。"),
+    music=Music(key=57, tempo=70, lead="celesta", colour="strings", drive=0.6, hook_s=4.4),
+    poster_s=14.6,
+    shots=(
+        Shot(
+            "workshop",
+            3.8,
+            "push",
+            cast=("INES",),
+            bed="room",
+            lines=(Line(0.4, "ines", "Sixty years I hid that picture.", "这张照片，我藏了六十年。"),),
+            join="fade",
+        ),
+        Shot("letter", 3.8, "drift", bed="room", lines=(Line(0.4, "ines", "Emil drove the last train north.", "埃米尔开着北去的末班车。"),)),
+        Shot(
+            "thing",
+            4.6,
+            "push",
+            "warm",
+            options={"what": "lamp"},
+            sounds=(Sound(0.1, "switch"), Sound(1.2, "chime")),
+            lines=(Line(0.8, "ines", "He cut me a lamp full of stars.", "他为我刻了一盏满是星星的灯。"),),
+            sales=(Sale(0.6, "star-lamp", 8.0),),
+        ),
+        Shot(
+            "workshop_pair",
+            4.6,
+            "drift",
+            cast=("INES", "THEO"),
+            options={"lit": True, "map": True},
+            bed="room",
+            sounds=(Sound(1.0, "chime"),),
+            lines=(Line(0.5, "ines", "Hold both pendants in the light.", "把两颗星都举到光里。"),),
+        ),
+        Shot(
+            "workshop_pair",
+            4.0,
+            "rise",
+            cast=("MARA_BARE", "THEO"),
+            options={"lit": True, "map": True},
+            bed="room",
+            sounds=(Sound(2.6, "rise"),),
+            lines=(Line(0.4, "theo", "It's a map.", "是地图。"), Line(1.9, "mara", "No. It's a timetable.", "不，是时刻表。")),
+        ),
+        Shot(
+            "clock",
+            3.6,
+            "push",
+            options={"time": "23:02", "weather": "snow"},
+            bed="tick",
+            lines=(Line(0.4, "mara", "Tonight. Platform nine, 23:11.", "今晚，九号站台，23点11分。"),),
+        ),
+        Shot(
+            "face",
+            3.6,
+            "push",
+            "snow",
+            cast=("MARA",),
+            options={"size": 2.1, "weather": "snow"},
+            bed="heart",
+            lines=(Line(0.6, "mara", "That's in nine minutes.", "只剩九分钟了。"),),
+        ),
+    ),
+)
+
+PLATFORM_NINE = Episode(
+    title=words("Platform Nine", "九号站台"),
+    synopsis=words(
+        "Snow on the line, a train that should not exist, and a seat that was kept.", "轨道积雪，一趟不该存在的列车，和一个留了六十年的座位。"
+    ),
+    music=Music(key=60, tempo=78, lead="piano", colour="celesta", drive=0.75, hook_s=5.0, is_bright=True),
+    poster_s=18.5,
+    shots=(
+        Shot(
+            "platform",
+            4.0,
+            "right",
+            cast=("MARA", "INES"),
+            options={"weather": "snow", "train": "in", "umbrella": "", "two": True},
+            bed="wind",
+            sounds=(Sound(0.2, "horn"),),
+            lines=(Line(1.2, "mara", "Grandmother, look!", "外婆，快看！"),),
+            join="fade",
+        ),
+        Shot("clock", 2.2, "push", options={"time": "23:11", "weather": "snow"}, bed="tick", sounds=(Sound(0.9, "rise"),)),
+        Shot(
+            "face",
+            4.4,
+            "push",
+            "snow",
+            cast=("EMIL",),
+            options={"size": 1.95, "flip": True, "weather": "snow"},
+            bed="wind",
+            sounds=(Sound(0.0, "slam"),),
+            lines=(Line(0.9, "emil", "I kept the seat for you, Ines.", "伊内丝，座位我一直留着。"),),
+        ),
+        Shot(
+            "two_faces",
+            5.4,
+            "drift",
+            "snow",
+            cast=("INES", "EMIL"),
+            options={"gap": 26, "weather": "snow"},
+            bed="wind",
+            lines=(
+                Line(0.3, "ines", "You are sixty years late.", "你迟到了六十年。"),
+                Line(2.7, "emil", "There was snow on the line.", "路上积雪了。"),
+            ),
+        ),
+        Shot(
+            "two_faces",
+            5.6,
+            "push",
+            "snow",
+            cast=("MARA", "THEO"),
+            options={"weather": "snow"},
+            join="dissolve",
+            bed="wind",
+            lines=(
+                Line(0.3, "theo", "So, do I get a name now?", "现在，能告诉我名字了吗？"),
+                Line(2.6, "mara", "Ask me at the end of the line.", "到终点站，再问我。"),
+            ),
+            sales=(Sale(0.4, "north-star-pendant", 8.0),),
+        ),
+        Shot("skyline", 3.0, "right", "dawn", options={"moon": False}, join="dissolve", bed="city", sounds=(Sound(0.3, "horn"),)),
+        Shot(
+            "seat_left",
+            5.0,
+            "push_far",
+            bed="rails",
+            sounds=(Sound(0.7, "chime"),),
+            lines=(Line(0.5, "mara", "And on the window seat,", "而靠窗的座位上，"), Line(2.5, "mara", "a third star.", "还有第三颗星。")),
+        ),
+    ),
+)

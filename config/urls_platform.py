@@ -1,0 +1,14 @@
+"""Addresses of the platform host: sign-up and the operators' console."""
+
+from django.urls import include, path
+
+from merchants.accounts.views import sign_up
+from merchants.dashboard.site import platform
+
+urlpatterns = [
+    path("", sign_up, name="sign_up"),
+    path("admin/", platform.urls),
+    path("accounts/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("commerce.urls_platform")),
+]

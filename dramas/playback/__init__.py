@@ -1,0 +1,1 @@
+"""Playback: who may watch what, playlists, keys, captions, media in development, and where a viewer left."""

@@ -1,0 +1,1 @@
+"""Ground floor: foundation, tenants, accounts, compliance, the office's frame."""

@@ -1,0 +1,1 @@
+"""The office's frame: admin sites, navigation, home."""

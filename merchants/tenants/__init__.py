@@ -1,0 +1,1 @@
+"""Merchants, their domains and schemas: create by clone, suspend, quotas."""

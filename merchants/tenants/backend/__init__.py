@@ -1,0 +1,1 @@
+"""The database backend: django-tenants', with one statement less a request."""

@@ -1,0 +1,1 @@
+"""The media plane: publishers come in, their encoded packets go out to viewers. Plain asyncio; knows no Django."""

@@ -1,0 +1,1 @@
+"""What shoppers do together: danmaku, comments, likes."""

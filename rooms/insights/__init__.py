@@ -1,0 +1,1 @@
+"""What viewers do, counted; and what follows from it: experiments and their verdicts."""

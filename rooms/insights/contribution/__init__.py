@@ -1,0 +1,1 @@
+"""What seasons cost and what they leave."""

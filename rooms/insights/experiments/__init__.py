@@ -1,0 +1,1 @@
+"""Experiments: what varies for whom, who has seen it, and what follows."""

@@ -1,0 +1,1 @@
+"""Words, mutes, bans, slow mode."""

@@ -1,0 +1,1 @@
+"""Steps of the test that walks the whole line: the merchant's office, the host's desk, the audience's phones."""
