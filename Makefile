@@ -18,7 +18,7 @@ install-dev:
 test: ## Every test: unit, integration on embedded services, browser
 	@$(PYTHON) config/install.py --dev --browser
 	@npm_config_update_notifier=false $(RUN) -m config.node test
-	@$(RUN) -m pytest -q -rfER -n $(or $(WORKERS),auto) --dist loadscope $(TESTS)
+	@$(RUN) -m tests $(TESTS)
 
 check: ## Lint, types, import contracts, templates, migrations, deployment settings
 	@$(PYTHON) config/install.py --dev

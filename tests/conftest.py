@@ -30,27 +30,13 @@ class _ByGroup(LoadScopeScheduling):
 
 # Each file of theirs plants events once.
 BY_FILE = "tests/rooms/insights/"
-# Browsers, media and whole processes in real time, beside another worker that keeps the machine's two cores busy: a failure counts
-# once it comes four times; of all other tests, twice. The end of a run names those that did not come again: each wants a look.
-IN_REAL_TIME = (
-    "tests/browser/",
-    "tests/commerce/sandbox/test_sandbox_faults.py",
-    "tests/commerce/test_crashes.py",
-    "tests/config/test_demo_alive.py",
-    "tests/config/test_season_folder.py",
-    "tests/config/test_up.py",
-    "tests/dramas/player/",
-    "tests/dramas/transcode/test_kill.py",
-    "tests/realtime/",
-    "tests/rooms/director/test_lease.py",
-    "tests/rooms/live/",
-    "tests/rooms/recordings/test_taking_in.py",
-)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Beside another worker that keeps the machine's two cores busy a failure counts once it comes twice, and then once more alone
+    (tests/__main__.py). The end of a run names those that did not come again: each wants a look."""
     for item in items:
-        item.add_marker(pytest.mark.flaky(reruns=3 if item.nodeid.startswith(IN_REAL_TIME) else 1))
+        item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def group_of(nodeid: str) -> str:

@@ -74,6 +74,7 @@ def test_a_studio_cuts_in_and_out_without_a_hole(platform, show, films, far_away
         shoot(late, "room-studio-phone")
         phones.append(late)  # has never seen the drama: it comes back cold
         for page in phones:
+            page.wait_for_function("(episode) => window.watching.now()?.[0] === episode", arg=PRIMARY)
             watch_repaints(page)
         desk.keyboard.press("b")
         back = [wait_for_cut(page, to=DRAMA) for page in phones]

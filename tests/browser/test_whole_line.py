@@ -21,7 +21,7 @@ from tests.browser.platform import PASSWORD, Platform
 
 pytestmark = pytest.mark.slow
 
-SHOP, SHOP_NAME = "lantern", "Lantern House"
+SHOPS = [("lantern", "Lantern House"), ("lantern2", "Lantern House 2")]
 ROOM, ROOM_TITLE, SEASON = "premiere-night", "Premiere night", "The Meadow"
 PRODUCT, PRICE = "Meadow lantern", Decimal("36.00")
 FILM_S = 14.0
@@ -33,11 +33,16 @@ FINANCE = "jonas@lantern.example"
 
 @dataclass
 class Evening:
-    """What the walk leaves behind for the tests after it."""
+    """What the walk leaves behind for the tests after it. A walk that is tried again opens another shop."""
 
+    walks: int = 0
     pages: dict[str, str] = field(default_factory=dict)
     order_url: str = ""
     is_over: bool = False
+
+    def open_office(self, page: Page, platform: Platform) -> Office:
+        shop, name = SHOPS[self.walks - 1]
+        return Office(page=page, platform=platform, shop=shop, name=name)
 
 
 @pytest.fixture(scope="module")
@@ -53,13 +58,14 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 def test_from_sign_up_to_csv(platform: Platform, open_page: Any, shoot: Any, films: list[Path], evening: Evening) -> None:
     """Sign up, season from files, approve, on air, two phones in step, danmaku, cue, refused and paid, receipt, replay, CSV."""
-    desk = Office(page=open_page("desktop"), platform=platform, shop=SHOP, name=SHOP_NAME)
+    evening.walks += 1
+    desk = evening.open_office(open_page("desktop"), platform)
     open_shop(desk)
     prepare_season(desk, films, evening)
     host = open_page("desktop")
     go_on_air(desk, host, evening)
     phones = open_page("phone"), open_page("phone")
-    said = watch_together(platform, phones, shoot)
+    said = watch_together(desk.url(f"/rooms/{ROOM}/"), phones, shoot)
     number = audience.buy(phones[1], PRODUCT)
     audience.expect_receipt_in_room(phones[1], number)
     evening.order_url = look_at_order(desk, open_page("phone"), number)
@@ -98,7 +104,7 @@ def prepare_season(desk: Office, films: list[Path], evening: Evening) -> None:
 
 def go_on_air(desk: Office, host: Page, evening: Evening) -> None:
     """The owner signs in at the desk's own computer and starts the show: the button must be held, by keyboard too."""
-    host.goto(desk.platform.url(f"/accounts/login/?next=/console/{ROOM}/", SHOP))
+    host.goto(desk.url(f"/accounts/login/?next=/console/{ROOM}/"))
     inspect(host, "sign-in")
     host.locator("[name=login]").fill(desk.owner)
     host.locator("[name=password]").fill(PASSWORD)
@@ -117,10 +123,9 @@ def hold(host: Page, name: str, *, until: str) -> None:
     host.keyboard.up("Enter")
 
 
-def watch_together(platform: Platform, phones: tuple[Page, Page], shoot: Any) -> audience.Said:
+def watch_together(url: str, phones: tuple[Page, Page], shoot: Any) -> audience.Said:
     """In step although one clock is wrong by four seconds; a danmaku crosses; the card rises on its cue on both."""
     one, two = phones
-    url = platform.url(f"/rooms/{ROOM}/", SHOP)
     audience.enter(one, url, skew_ms=PHONE_SKEW_MS)
     audience.enter(two, url)
     apart = wait_until_in_step(one, two, frames=3)
@@ -187,7 +192,7 @@ def close_books(desk: Office, page: Page, number: str) -> None:
     assert money.sum_of(rows, "gross") == PRICE == orders
     assert money.sum_of(rows, "net") == ledger == stripe
     sandbox = f"http://localhost:{desk.platform.sandbox_port}/"
-    assert money.sandbox_balance(page, sandbox, SHOP_NAME) == stripe
+    assert money.sandbox_balance(page, sandbox, desk.name) == stripe
 
 
 PAGES = {
@@ -213,17 +218,18 @@ PAGES = {
 def test_every_page_speaks_chinese_and_is_reached_by_keyboard(platform: Platform, open_page: Any, evening: Evening) -> None:
     """After the evening: each page of the line in Simplified Chinese, at two sizes for axe, the Tab key led to what can be seen."""
     assert evening.is_over, "the evening did not come to its end; its own test says why"
-    page = open_page("desktop", language="zh-CN")
-    page.context.add_cookies([{"name": "language", "value": "zh-hans", "url": platform.url("/", SHOP)}])
-    page.goto(platform.url("/accounts/login/?next=/admin/", SHOP))
-    page.locator("[name=login]").fill(f"owner@{SHOP}.example")
+    desk = evening.open_office(open_page("desktop", language="zh-CN"), platform)
+    page = desk.page
+    page.context.add_cookies([{"name": "language", "value": "zh-hans", "url": desk.url("/")}])
+    page.goto(desk.url("/accounts/login/?next=/admin/"))
+    page.locator("[name=login]").fill(desk.owner)
     page.locator("[name=password]").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/accounts/login" not in url)
     page.wait_for_load_state("networkidle")
     wanted = PAGES | {"season": evening.pages["season"], "episode": evening.pages["episode"], "order": evening.order_url}
     for name, address in wanted.items():
-        page.goto(address if address.startswith("http") else platform.url(address, SHOP))
+        page.goto(address if address.startswith("http") else desk.url(address))
         page.wait_for_timeout(700)  # scripts draw their part
         assert page.locator("html").get_attribute("lang") in {"zh-hans", "zh-Hans"}, name
         text = page.locator("body").inner_text()

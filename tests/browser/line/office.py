@@ -22,8 +22,11 @@ class Office:
     def owner(self) -> str:
         return f"owner@{self.shop}.example"
 
+    def url(self, path: str) -> str:
+        return self.platform.url(path, self.shop)
+
     def open(self, path: str) -> Page:
-        self.page.goto(self.platform.url(path, self.shop))
+        self.page.goto(self.url(path))
         return self.page
 
     def press(self, name: str) -> None:

@@ -17,9 +17,11 @@ from realtime.rtc.hls.segmenter import Part, Piece
 from tests.realtime.rtc.hls.material import depacketized, pictures, sounds
 from tests.realtime.rtc.hls.test_segmenter import BEGAN, FILM, run, steady
 from tests.realtime.rtc.hls.watching import decode
+from tests.realtime.rtc.peers import until
 
 ROOT = Path(__file__).resolve().parents[4]
 SMALL = Limits(least_free_bytes=0)
+HEAD_AND_MORE = 4_000  # bytes
 
 
 def record(folder: Path, pieces: list[Piece], *, limits: Limits = SMALL) -> tuple[Recorder, Manifest]:
@@ -81,8 +83,9 @@ async def test_a_killed_process_leaves_films_that_play(tmp_path: Path) -> None:
     async with asyncio.timeout(40):
         for _ in range(3):
             await process.stdout.readline()
-        await asyncio.sleep(0.13)
         assert manifests.seize(folder) is None
+        # between two films none is open
+        await until(lambda: any(part.stat().st_size > HEAD_AND_MORE for part in folder.glob("*.part")), what="an open film")
         process.send_signal(signal.SIGKILL)
         await process.wait()
     hold = manifests.seize(folder)
