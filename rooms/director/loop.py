@@ -12,12 +12,11 @@ from redis.exceptions import RedisError
 from merchants.foundation import clock as wall
 from merchants.foundation.errors import DomainError
 from merchants.foundation.tenancy import tenant_db
-from merchants.tenants.queries import list_open_schemas
 from realtime.rtc.overview import Overview
 from rooms.director import actions
 from rooms.director.lease import Lease
 from rooms.director.plan import Line
-from rooms.director.queries import list_rooms_to_lead
+from rooms.director.search import Rooms, Search
 from rooms.live.health import LineWatch
 from rooms.live.queries import aget_overview, is_steady
 from rooms.live.stage.actions import tend_stage
@@ -36,15 +35,9 @@ RETRY_S = 0.5
 # Between two looks it is only asked whether the line is still heard: one small read.
 LISTEN_S = 0.15
 
-_list_rooms = tenant_db(list_rooms_to_lead)
 _take_lead = tenant_db(actions.take_lead)
 _direct = tenant_db(actions.direct)
 _tend_stage = tenant_db(tend_stage)
-
-
-@tenant_db
-def _list_schemas() -> list[str]:
-    return list_open_schemas()
 
 
 @tenant_db
@@ -62,7 +55,8 @@ class Director:
     def __init__(self, *, lease_ms: int = LEASE_MS) -> None:
         self._lease_ms = lease_ms
         self._leads: dict[tuple[str, UUID], asyncio.Task[None]] = {}
-        self._needed: frozenset[tuple[str, UUID]] = frozenset()
+        self._searching = Search()
+        self._needed: Rooms = frozenset()
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -81,7 +75,7 @@ class Director:
 
     async def _search(self) -> None:
         self._leads = {key: lead for key, lead in self._leads.items() if not lead.done()}
-        self._needed = frozenset([(schema, room_id) for schema in await _list_schemas("public") for room_id in await _list_rooms(schema)])
+        self._needed = await self._searching.find()
         for schema, room_id in sorted(self._needed - self._leads.keys()):
             await self._try_to_lead(schema, room_id)
 

@@ -31,6 +31,9 @@ from rooms.program.take import take_of
 
 MIRROR_LIFETIME_S = 3600
 KEPT_ROOMS = 2000
+# Shops whose rooms have changed, by when; directors look there first. Two of them on hosts whose clocks differ by less hear of it alike.
+CHANGED_SHOPS = "rooms:changed"
+CHANGED_FOR_MS = 10_000
 
 # KEYS: hash, and what the room's media node is to record. ARGV: revision, body, lifetime, take (empty for none). An older revision
 # never replaces a newer one.
@@ -104,8 +107,19 @@ def mirror_on_commit(room_id: UUID | str) -> None:
 def _try_mirror(room_id: UUID | str) -> None:
     try:
         mirror(room_id)
+        client().zadd(CHANGED_SHOPS, {current_schema(): wall.now_ms()})
     except RedisError:
         return  # the director's next round writes it; until then the old body holds
+
+
+async def read_changed_shops() -> list[str]:
+    """Schemas of the shops that had a room change within seconds. Raises: RedisError."""
+    since_ms = wall.now_ms() - CHANGED_FOR_MS
+    async with async_client().pipeline(transaction=False) as asked:
+        asked.zremrangebyscore(CHANGED_SHOPS, "-inf", f"({since_ms}")
+        asked.zrange(CHANGED_SHOPS, 0, -1)
+        _, names = await asked.execute()
+    return [name.decode() for name in names]
 
 
 class AirCache:
