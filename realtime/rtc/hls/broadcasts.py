@@ -18,8 +18,6 @@ log = structlog.get_logger(__name__)
 LOOK_S = 0.25
 # An encoder of AAC needs 1.5 % of a core: two threads serve as many rooms as the packets leave room for.
 ENCODERS = 2
-# After the end players still fetch the last segments, and learn that it is over. Who publishes on is not broadcast that long.
-AFTERLIFE_S = 15.0
 
 
 class Broadcasts:
@@ -33,7 +31,6 @@ class Broadcasts:
         self._node = node
         self._keeper = keeper
         self._held: dict[RoomName, tuple[Line, Broadcast]] = {}
-        self._over: dict[RoomName, tuple[Line, Window, float]] = {}
         self._executor = ThreadPoolExecutor(ENCODERS, thread_name_prefix="aac")
         self._task: asyncio.Task[None] | None = None
         self._ending: set[asyncio.Task[None]] = set()
@@ -47,27 +44,18 @@ class Broadcasts:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
-        await asyncio.gather(*(self._stop(room, is_over=False) for room in list(self._held)), *self._ending)
+        await asyncio.gather(*(self._stop(room) for room in list(self._held)), *self._ending)
         if self._keeper is not None:
             await self._keeper.close()
         self._executor.shutdown(wait=False)
 
     def find(self, room: RoomName) -> Window | None:
         """What `Server` asks."""
-        if room in self._held:
-            return self._held[room][1].window
-        return self._over[room][1] if room in self._over else None
+        return self._held[room][1].window if room in self._held else None
 
-    async def end(self, room: RoomName) -> None:
-        """The live part is over: players are told. Safe to repeat."""
-        if room in self._held:
-            line, broadcast = self._held[room]
-            self._over[room] = line, broadcast.window, self._node.clock() + AFTERLIFE_S
-        await self._stop(room, is_over=True)
-
-    async def _stop(self, room: RoomName, *, is_over: bool) -> None:
+    async def _stop(self, room: RoomName) -> None:
         held = self._held.pop(room, None)
-        if held is not None and not await held[1].close(is_over=is_over):
+        if held is not None and not await held[1].close(is_over=False):
             log.warning("recording_not_whole", room=room.key)
 
     async def _run(self) -> None:
@@ -78,19 +66,16 @@ class Broadcasts:
                 self._look(room)
             for room, (line, _) in list(self._held.items()):
                 if room not in rooms or self._node.stage(room).lines[HOST_LINE] is not line:
-                    ending = asyncio.create_task(self._stop(room, is_over=False))  # a slow disk holds up no other room
+                    ending = asyncio.create_task(self._stop(room))  # a slow disk holds up no other room
                     self._ending.add(ending)
                     ending.add_done_callback(self._ending.discard)
             if self._keeper is not None:
                 await self._keeper.look({room: broadcast for room, (_, broadcast) in self._held.items()})
-            now = self._node.clock()
-            self._over = {room: over for room, over in self._over.items() if over[2] > now}
 
     def _look(self, room: RoomName) -> None:
         line = self._node.stage(room).lines[HOST_LINE]
-        if room in self._held or line.active is None or (room in self._over and self._over[room][0] is line):
+        if room in self._held or line.active is None:
             return
         broadcast = Broadcast(line, executor=self._executor)
         self._held[room] = line, broadcast
-        self._over.pop(room, None)
         broadcast.start()
