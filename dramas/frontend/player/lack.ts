@@ -7,8 +7,8 @@ const RELOAD_FROM_ATTEMPT = 3;
 const RELOAD_EVERY_MS = 8_000;
 
 export interface LackEvents {
-  /** The first time it is missed. */
-  began(): void;
+  /** The first time it is missed; the last frame, or the wish for one, was then. */
+  began(sinceMs: number): void;
   trouble(trouble: Trouble | null): void;
   reload(): void;
 }
@@ -40,9 +40,13 @@ export class Lack {
   look(): void {
     const now = performance.now();
     const pauseMs = this.attempt < RELOAD_FROM_ATTEMPT ? NO_PICTURE_MS : RELOAD_EVERY_MS;
-    if (now - (this.isFelt ? this.saidAt : this.shownAt) < pauseMs) return;
-    this.saidAt = now;
-    if (++this.attempt === 1) this.events.began();
+    if (now - (this.isFelt ? this.saidAt : this.shownAt) >= pauseMs) this.miss();
+  }
+
+  /** It is known not to have come: nothing has to be waited for. */
+  miss(): void {
+    this.saidAt = performance.now();
+    if (++this.attempt === 1) this.events.began(this.shownAt);
     if (this.attempt > RELOAD_FROM_ATTEMPT) this.events.reload();
     this.events.trouble({ kind: "no_picture", attempt: this.attempt, retryInMs: this.attempt < RELOAD_FROM_ATTEMPT ? null : RELOAD_EVERY_MS });
   }

@@ -53,9 +53,9 @@ export class Stage {
   private language = "";
   private startMs = ASSUMED_START_MS;
   private readonly lack = new Lack({
-    began: () => this.meter.beginStall(),
+    began: (sinceMs) => this.meter.beginStall(sinceMs),
     trouble: (trouble) => this.troubleListeners.emit(trouble),
-    reload: () => this.front.retry(),
+    reload: () => this.retry(),
   });
   private readonly watchTimer: ReturnType<typeof setInterval>;
   private readonly cueListeners = new Listeners<CueEvent>();
@@ -178,7 +178,7 @@ export class Stage {
     if (shown === null) {
       next.video.pause();
       this.mixer.settle();
-      this.troubleListeners.emit({ kind: "no_picture", attempt: 1, retryInMs: null });
+      this.lack.miss();
       return null;
     }
     if (!next.feed) this.learnStart(shown.shownAt - askedAt);
@@ -252,9 +252,10 @@ export class Stage {
     this.follower?.start();
   }
 
-  /** Ask again for what did not arrive. */
+  /** Ask again for what did not arrive, in sight or behind. */
   retry(): void {
     this.front.retry();
+    this.back.retry();
   }
 
   private async start(screen: Screen): Promise<void> {

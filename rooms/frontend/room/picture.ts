@@ -23,7 +23,7 @@ const STORY_AFTER_MS = 500;
 const FETCH_RETRY_MS = 3_000;
 const DUCKED = 0.25;
 const FAILS_AFTER = 3;
-/** Two changes within a moment: the second one waits for the first. */
+/** A change that did not come about is tried again after this. */
 const SWAP_AGAIN_MS = 300;
 
 export class Picture {
@@ -32,6 +32,7 @@ export class Picture {
   private readonly asked = new Map<string, Promise<Playback | null>>();
   private swapTimer: ReturnType<typeof setTimeout> | undefined;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
+  private againTimer: ReturnType<typeof setTimeout> | undefined;
   private plannedSeq = 0;
   private storyAtMs = Infinity;
   private isLoading = false;
@@ -160,7 +161,7 @@ export class Picture {
     try {
       if (isShowing && playback.master_url) {
         await this.stage.preload(playback, this.startOf(playback));
-        await this.stage.swap(() => this.startOf(playback));
+        if ((await this.stage.swap(() => this.startOf(playback))) === null) this.turnAgain();
       } else {
         await this.stage.load(playback, this.startOf(playback));
       }
@@ -200,6 +201,12 @@ export class Picture {
     return { positionMs: positionOf(entry, this.now()), rate: entry.rate };
   }
 
+  /** The change did not come about: its picture has not arrived, or another change was on its way. */
+  private turnAgain(): void {
+    clearTimeout(this.againTimer);
+    this.againTimer = setTimeout(() => this.turn(this.room.entry.value), SWAP_AGAIN_MS);
+  }
+
   // The entry that comes ---------------------------------------------------------------------------
 
   private prepare(entry: Entry | null): void {
@@ -221,7 +228,7 @@ export class Picture {
     if (!waiting || waiting.episode_id !== entry.source.id) return;
     const latenessMs = this.now() - entry.started_at_ms;
     const gapMs = await this.stage.swap(waiting.is_locked || latenessMs < 0 ? undefined : () => positionOf(entry, this.now()));
-    if (gapMs === null) setTimeout(() => this.room.entry.value?.seq === entry.seq && this.turn(entry), SWAP_AGAIN_MS);
+    if (gapMs === null) this.turnAgain();
     if (!this.stage.lacksPicture) this.room.picture.value = "playing";
     await this.settle();
   }
