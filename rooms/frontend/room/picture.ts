@@ -210,10 +210,11 @@ export class Picture {
   // The entry that comes ---------------------------------------------------------------------------
 
   private prepare(entry: Entry | null): void {
-    if (!entry || entry.source.kind !== "episode" || !entry.source.id || entry.seq === this.plannedSeq) return;
-    this.plannedSeq = entry.seq;
+    if (entry?.seq === this.plannedSeq) return;
+    clearTimeout(this.swapTimer); // what was announced has come on air, or never will
+    this.plannedSeq = entry?.seq ?? 0;
+    if (!entry || entry.source.kind !== "episode" || !entry.source.id) return;
     void this.preload(entry.source.id, entry.offset_ms);
-    clearTimeout(this.swapTimer);
     this.swapTimer = setTimeout(() => void this.swapTo(entry), entry.started_at_ms - this.now() - SWAP_AHEAD_MS);
   }
 

@@ -37,4 +37,6 @@ test("a live line interrupts the episode before it, where that stood", () => {
   assert.deepEqual(interruptedBy(entries[1]!, entries), { id: "of-1", number: 1, atMs: 10_000 });
   assert.equal(interruptedBy(entries[0]!, entries), null);
   assert.equal(interruptedBy(null, entries), null);
+  const announced = [entry(1, "episode", 0), entry(2, "episode", 60_000), entry(3, "live", 57_000)];
+  assert.deepEqual(interruptedBy(announced[2]!, announced), { id: "of-1", number: 1, atMs: 57_000 }); // the second one never came on air
 });

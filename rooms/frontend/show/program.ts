@@ -29,10 +29,11 @@ export function entryAfter(entries: readonly Entry[], atMs: number): Entry | nul
   return found;
 }
 
-/** Where `return` leads while `onAir` is no episode: the last one before it, at the position where it stood; null without one. */
+/** Where `return` leads while `onAir` is no episode: the last one that was shown before it, where it stood; null without one. */
 export function interruptedBy(onAir: Entry | null, entries: readonly Entry[]): { id: string; number: number; atMs: number } | null {
-  const story = onAir && entries.filter((entry) => entry.seq < onAir.seq && entry.source.kind === "episode").at(-1);
-  const next = story && entries.find((entry) => entry.seq > story.seq);
+  const shown = entries.filter((entry) => !entries.some((later) => later.seq > entry.seq && later.started_at_ms <= entry.started_at_ms));
+  const story = onAir && shown.filter((entry) => entry.seq < onAir.seq && entry.source.kind === "episode").at(-1);
+  const next = story && shown.find((entry) => entry.seq > story.seq);
   return story?.source.id && next ? { id: story.source.id, number: story.source.number ?? 0, atMs: positionOf(story, next.started_at_ms) } : null;
 }
 
