@@ -29,9 +29,9 @@ def main(arguments: list[str]) -> int:
 
 def _pytest(*arguments: str) -> int:
     """Whoever stops this stops pytest, which then ends what the tests have started."""
-    running = subprocess.Popen([sys.executable, "-m", "pytest", "-q", "-rfER", *arguments])
-    signal.signal(signal.SIGINT, lambda *_: None)  # a terminal tells pytest itself
+    signal.signal(signal.SIGINT, lambda *_: None)  # a terminal tells pytest itself; it hears it although a shell in the background ignores it
     signal.signal(signal.SIGTERM, lambda *_: running.send_signal(signal.SIGINT))
+    running = subprocess.Popen([sys.executable, "-m", "pytest", "-q", "-rfER", *arguments])
     return running.wait()
 
 
