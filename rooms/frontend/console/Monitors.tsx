@@ -28,7 +28,7 @@ function Preview() {
   const { model } = useConsole();
   const { room, t } = model;
   const slot = model.preview.value;
-  const left = model.interrupted.value;
+  const left = model.placeToReturn.value;
   const episode = room.season.value?.episodes.find((one) => one.id === slot?.episode_id);
   return (
     <figure class="monitor is-preview">
@@ -122,7 +122,7 @@ function Back() {
   const { model, desk } = useConsole();
   const { room, t } = model;
   const { moves } = model.state.value;
-  const left = model.interrupted.value;
+  const left = model.placeToReturn.value;
   if (room.scene.value !== "live" || !left) return <Act icon="undo" text={t("back_to_episode")} keycap="B" isOn={moves.back} press={() => void desk.press("back")} />;
   return <Act icon="undo" text={t("return_to", { number: left.number, time: clockText(left.atMs) })} keycap="B" isOn={moves.return} press={() => void desk.press("return")} />;
 }

@@ -1,7 +1,7 @@
 /** The console's own signals, beside those of the room. */
 import { computed, signal } from "@preact/signals";
 import { createRoom } from "../room/model";
-import { interruptedBy } from "../show/program";
+import { interruptedBy, placeToReturnTo } from "../show/program";
 import { programOf } from "../show/show";
 import type { Ghosts } from "../show/wire";
 import type { ConsolePage, ConsoleState } from "./state";
@@ -21,8 +21,12 @@ export function createConsole(page: ConsolePage) {
   const state = signal<ConsoleState>(page.console);
   const chosenId = signal<string | null>(null);
   const isHostChosen = signal(false);
-  /** Where `return` leads. */
   const interrupted = computed(() => interruptedBy(room.entry.value, programOf(room.show.value)));
+  /** Where `return` leads. */
+  const placeToReturn = computed(() => {
+    const episodes = state.value.episodes.map((slot) => ({ id: slot.episode_id, number: slot.number }));
+    return placeToReturnTo(interrupted.value, episodes);
+  });
   const isLive = computed(() => room.entry.value?.source.kind === "live");
   const slots = computed(() => state.value.episodes);
   const onAirId = room.episodeId;
@@ -32,7 +36,7 @@ export function createConsole(page: ConsolePage) {
     const here = all.findIndex((slot) => slot.episode_id === hereId);
     return all[here + 1] ?? (room.show.value.is_looping ? (all[0] ?? null) : null);
   });
-  const returnId = computed(() => (isLive.value && state.value.moves.return ? (interrupted.value?.id ?? null) : null));
+  const returnId = computed(() => (isLive.value && state.value.moves.return ? (placeToReturn.value?.id ?? null) : null));
   return {
     page,
     room,
@@ -50,7 +54,7 @@ export function createConsole(page: ConsolePage) {
       chosenId.value = episodeId;
       isHostChosen.value = false;
     },
-    interrupted,
+    placeToReturn,
     slots,
     nextSlot,
     busy: signal(""),

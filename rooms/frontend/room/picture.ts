@@ -4,7 +4,7 @@ import { Stage, type Trouble } from "@dramas/player/stage";
 import { ApiError, callApi } from "@merchants/design/api";
 import { ladderOf } from "../show/arms";
 import type { Playback } from "../show/page";
-import { interruptedBy, positionOf, remainingOf } from "../show/program";
+import { interruptedBy, placeToReturnTo, positionOf, remainingOf } from "../show/program";
 import { preferences } from "../show/preferences";
 import { programOf } from "../show/show";
 import type { Entry } from "../show/wire";
@@ -83,7 +83,7 @@ export class Picture {
 
   /** Behind the host's picture the story waits where it stopped: who returns finds it decoded, also who came in the middle. */
   private keepStoryReady(): void {
-    const story = interruptedBy(this.room.entry.value, programOf(this.room.show.value));
+    const story = placeToReturnTo(interruptedBy(this.room.entry.value, programOf(this.room.show.value)), this.room.season.value?.episodes ?? []);
     if (this.storyAtMs === Infinity) this.storyAtMs = this.now() + STORY_AFTER_MS * (1 + Math.random());
     if (story && !this.stage.waiting && !this.stage.isWaitingForLine && this.now() >= this.storyAtMs) void this.preload(story.id, story.atMs);
   }

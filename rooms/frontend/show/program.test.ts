@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import vectors from "../../../tests/rooms/program/clock_vectors.json";
-import { entryAfter, entryOnAir, interruptedBy, positionOf, remainingOf } from "./program";
+import { entryAfter, entryOnAir, interruptedBy, placeToReturnTo, positionOf, remainingOf } from "./program";
 import type { Entry } from "./wire";
 
 const log: Entry[] = vectors.log.map((line) => ({
@@ -33,10 +33,21 @@ test("a live line interrupts the episode before it, where that stood", () => {
     source: { kind, id: `of-${seq}`, number: seq, of: 3, title: "" },
   });
   const entries = [entry(1, "episode", 0), entry(2, "episode", 10_000), entry(3, "live", 17_000)];
-  assert.deepEqual(interruptedBy(entries[2]!, entries), { id: "of-2", number: 2, atMs: 7_000 });
-  assert.deepEqual(interruptedBy(entries[1]!, entries), { id: "of-1", number: 1, atMs: 10_000 });
+  assert.deepEqual(interruptedBy(entries[2]!, entries), { id: "of-2", number: 2, atMs: 7_000, isOver: false });
+  assert.deepEqual(interruptedBy(entries[1]!, entries), { id: "of-1", number: 1, atMs: 10_000, isOver: false });
   assert.equal(interruptedBy(entries[0]!, entries), null);
   assert.equal(interruptedBy(null, entries), null);
   const announced = [entry(1, "episode", 0), entry(2, "episode", 60_000), entry(3, "live", 57_000)];
-  assert.deepEqual(interruptedBy(announced[2]!, announced), { id: "of-1", number: 1, atMs: 57_000 }); // the second one never came on air
+  assert.deepEqual(interruptedBy(announced[2]!, announced), { id: "of-1", number: 1, atMs: 57_000, isOver: false }); // the second never came on air
+  const atItsEnd = [entry(1, "episode", 0), entry(2, "live", 60_000)];
+  assert.deepEqual(interruptedBy(atItsEnd[1]!, atItsEnd), { id: "of-1", number: 1, atMs: 60_000, isOver: true });
+});
+
+test("return leads to where the episode stood, or to the next one when it was over", () => {
+  const season = [1, 2].map((number) => ({ id: `of-${number}`, number }));
+  const stood = { id: "of-1", number: 1, atMs: 7_000, isOver: false };
+  assert.equal(placeToReturnTo(stood, season), stood);
+  assert.deepEqual(placeToReturnTo({ ...stood, isOver: true }, season), { id: "of-2", number: 2, atMs: 0 });
+  assert.equal(placeToReturnTo({ ...stood, id: "of-2", isOver: true }, season)?.id, "of-2"); // nothing follows the last one
+  assert.equal(placeToReturnTo(null, season), null);
 });

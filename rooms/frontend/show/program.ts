@@ -29,12 +29,29 @@ export function entryAfter(entries: readonly Entry[], atMs: number): Entry | nul
   return found;
 }
 
-/** Where `return` leads while `onAir` is no episode: the last one that was shown before it, where it stood; null without one. */
-export function interruptedBy(onAir: Entry | null, entries: readonly Entry[]): { id: string; number: number; atMs: number } | null {
+export interface Place {
+  id: string;
+  number: number;
+  atMs: number;
+}
+
+/** The episode that was shown last before `onAir`, which is none, and where it stood; null without one. */
+export function interruptedBy(onAir: Entry | null, entries: readonly Entry[]): (Place & { isOver: boolean }) | null {
   const shown = entries.filter((entry) => !entries.some((later) => later.seq > entry.seq && later.started_at_ms <= entry.started_at_ms));
   const story = onAir && shown.filter((entry) => entry.seq < onAir.seq && entry.source.kind === "episode").at(-1);
-  const next = story && shown.find((entry) => entry.seq > story.seq);
-  return story?.source.id && next ? { id: story.source.id, number: story.source.number ?? 0, atMs: positionOf(story, next.started_at_ms) } : null;
+  const cut = story && shown.find((entry) => entry.seq > story.seq);
+  if (!story?.source.id || !cut) return null;
+  const atMs = positionOf(story, cut.started_at_ms);
+  return { id: story.source.id, number: story.source.number ?? 0, atMs, isOver: story.duration_ms !== null && atMs >= story.duration_ms };
+}
+
+/**
+ * Where `return` leads: into the interrupted episode, or from one that was over to the beginning of the next of `episodes` (in their order).
+ * The same rule as `go_back` in `rooms/program/actions.py`.
+ */
+export function placeToReturnTo(interrupted: (Place & { isOver: boolean }) | null, episodes: readonly { id: string; number: number }[]): Place | null {
+  const next = interrupted?.isOver ? episodes[episodes.findIndex((one) => one.id === interrupted.id) + 1] : undefined;
+  return next ? { id: next.id, number: next.number, atMs: 0 } : interrupted;
 }
 
 /** Milliseconds of server time until the entry's source is at its end; null when it has none or stands still. */
