@@ -1,7 +1,7 @@
-"""`python -m tests [paths]`: every test on all cores, then the few that failed once more, with the machine to themselves.
+"""`python -m tests [paths]`: every test on all cores; then, with the machine to themselves, those marked `alone` and the few that failed.
 
 Beside another worker a browser, an encoder or a killed process can be starved of the processor for seconds, and a test in real time
-calls that a failure. What fails alone too is red. The end of both runs names what was tried again. The exit status is pytest's.
+calls that a failure. What fails alone too is red. The end of each run names what was tried again. The exit status is pytest's.
 """
 
 import json
@@ -13,18 +13,22 @@ from pathlib import Path
 
 FAILED = Path(".pytest_cache/v/cache/lastfailed")
 MOST_BY_CHANCE = 12  # more failures than these have a cause: no second run hides it
-TESTS_FAILED = 1  # pytest's exit status; others tell of an interruption or of a run that never began
+# Exit statuses of pytest. Others tell of an interruption or of a run that never began.
+ALL_PASSED, TESTS_FAILED, NOTHING_CHOSEN = 0, 1, 5
 
 
 def main(arguments: list[str]) -> int:
-    status = _pytest("--cache-clear", "-n", os.environ.get("WORKERS") or "auto", "--dist", "loadscope", *arguments)
-    if status != TESTS_FAILED or not FAILED.exists():
-        return status
-    failed = sorted(json.loads(FAILED.read_text()))
-    if not 0 < len(failed) <= MOST_BY_CHANCE:
-        return status
-    print(f"\nOnce more, alone: {len(failed)} that failed beside others.", *failed, sep="\n  ", flush=True)
-    return _pytest("-n", "0", *failed)
+    together = _pytest("--cache-clear", "-m", "not alone", "-n", os.environ.get("WORKERS") or "auto", "--dist", "loadscope", *arguments)
+    failed = sorted(json.loads(FAILED.read_text())) if together == TESTS_FAILED and FAILED.exists() else []
+    if together not in {ALL_PASSED, NOTHING_CHOSEN} and not 0 < len(failed) <= MOST_BY_CHANCE:
+        return together
+    if failed:
+        print(f"\nOnce more, alone: {len(failed)} that failed beside others.", *failed, sep="\n  ", flush=True)
+        if (again := _pytest("-n", "0", *failed)) != ALL_PASSED:
+            return again
+    print("\nThose that need the machine to themselves.", flush=True)
+    alone = _pytest("-n", "0", "-m", "alone", *arguments)
+    return ALL_PASSED if alone == NOTHING_CHOSEN and together != NOTHING_CHOSEN else alone
 
 
 def _pytest(*arguments: str) -> int:

@@ -15,7 +15,7 @@ from tests.chromium import launch_options
 from tests.realtime.rtc.conftest import ROOM, Cast
 from tests.realtime.rtc.lossy import BadNetwork
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser]
 
 PAGE = """
 window.connections = {};

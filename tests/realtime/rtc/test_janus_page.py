@@ -13,7 +13,7 @@ from tests.realtime.rtc.film import Film, Tone
 from tests.realtime.rtc.test_chromium import eventually
 from tests.realtime.rtc.troupe import ROOM, Troupe
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser]
 
 ROOT_FOLDER = Path(__file__).resolve().parents[3]
 # What a refusal looks like to the page: an error with a code.

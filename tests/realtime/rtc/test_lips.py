@@ -1,7 +1,6 @@
 """Lips and voice stay together in a real browser."""
 
 import asyncio
-import os
 import statistics
 import time
 
@@ -18,8 +17,7 @@ PATIENCE_S = 45.0
 
 @pytest.mark.browser
 @pytest.mark.slow
-@pytest.mark.xdist_group("browser")
-@pytest.mark.skipif((os.cpu_count() or 1) < 4, reason="two busy cores move the browser's own sound by 0.4 s: `make bench-rtc` measures it alone")
+@pytest.mark.alone
 async def test_a_browser_brings_together_what_the_network_tore_apart(cast: Cast) -> None:
     """The publisher's sound reaches the node 0.3 s after its picture. Told the publisher's clock, a viewer's browser finds out and
     holds the picture back until both are about as near as over a plain connection, which nothing tears apart."""

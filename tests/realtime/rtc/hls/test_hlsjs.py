@@ -13,7 +13,7 @@ from tests.realtime.rtc.conftest import ROOM, Cast
 from tests.realtime.rtc.hls.conftest import Station
 from tests.realtime.rtc.hls.material import Beeps, FlashFilm, pictures
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.alone]
 
 HLS_JS = Path(__file__).resolve().parents[4] / "node_modules" / "hls.js" / "dist" / "hls.min.js"
 PLAYED_S = 11.0
