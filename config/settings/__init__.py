@@ -7,4 +7,5 @@ from config.settings.media import *  # noqa: F403
 from config.settings.office import *  # noqa: F403
 from config.settings.payments import *  # noqa: F403
 from config.settings.product import *  # noqa: F403
+from config.settings.sentry import *  # noqa: F403
 from config.settings.tenants import *  # noqa: F403

@@ -40,11 +40,20 @@ def tenant_connection() -> DatabaseWrapper:
 
 @contextmanager
 def in_schema(schema: str) -> Iterator[None]:
-    """Enter a shop's schema for the block, with its name on every log entry."""
+    """Enter a shop's schema for the block, with its name on every log entry, and on what is raised (`tenant_of`)."""
     if not SCHEMA_NAME.match(schema):
         raise NoTenant(f"not a schema name: {schema!r}")
     with schema_context(schema), structlog.contextvars.bound_contextvars(tenant=schema):
-        yield
+        try:
+            yield
+        except Exception as error:
+            error.__dict__.setdefault("tenant", schema)
+            raise
+
+
+def tenant_of(error: BaseException | None) -> str:
+    """The schema of the shop in which this was raised, also when that was left since; empty outside of one."""
+    return str(getattr(error, "tenant", "") or structlog.contextvars.get_contextvars().get("tenant", ""))
 
 
 def has_schema(schema: str) -> bool:
