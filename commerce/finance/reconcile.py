@@ -58,10 +58,6 @@ class Reconciliation:
     pending: Money
     findings: list[Finding]
 
-    @property
-    def is_clean(self) -> bool:
-        return self.orders.ties and self.stripe.ties and not self.findings
-
 
 def reconcile(*, period: str, currency: str) -> Reconciliation:
     """Compare the three. Raises: PaymentsUnreachable, PaymentsBroken, PaymentsRefused."""

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
-
 from commerce.orders.errors import OrderNotFound
 from commerce.orders.models import Cart, Order, OrderLine
 from commerce.orders.states import PAYABLE, OrderState
@@ -109,15 +107,6 @@ class PlacedSale:
     refunded_minor: int
 
 
-@dataclass(frozen=True)
-class DaySummary:
-    """The office's home: paid orders since a moment and what they brought, less refunds."""
-
-    count_paid: int
-    count_refunded: int
-    revenue_minor: int
-
-
 def get_order(order_id: UUID) -> OrderView:
     """Raises: OrderNotFound."""
     order = Order.objects.prefetch_related("lines").filter(pk=order_id).first()
@@ -163,17 +152,6 @@ def list_bag(viewer_id: str) -> list[BagLine]:
         cart.filter(lines__isnull=False).order_by("lines__added_at").values_list("lines__variant_id", "lines__variant__product_id", "lines__quantity")
     )
     return [BagLine(*row) for row in rows]
-
-
-def get_day_summary(since: datetime) -> DaySummary:
-    """Orders paid since `since` and their revenue in the shop's currency."""
-    found = Order.objects.filter(paid_at__gte=since).aggregate(
-        paid=Count("pk"),
-        refunded=Count("pk", filter=Q(state=OrderState.REFUNDED)),
-        total=Sum("total_minor", default=0),
-        back=Sum("refunded_minor", default=0),
-    )
-    return DaySummary(found["paid"], found["refunded"], found["total"] - found["back"])
 
 
 def list_sales(*, since: datetime, until: datetime) -> Iterator[Sale]:

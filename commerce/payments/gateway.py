@@ -16,7 +16,7 @@ from django.conf import settings
 
 from commerce.payments import reading
 from commerce.payments.errors import PaymentsBroken, PaymentsRefused, PaymentsUnreachable, WebhookInvalid
-from commerce.payments.shapes import Balance, BalanceTransaction, Dispute, Event, Payment, Payout, RefundView, Session
+from commerce.payments.shapes import Balance, BalanceTransaction, Dispute, Event, Payout, RefundView, Session
 from merchants.foundation.money import Money
 
 log = structlog.get_logger(__name__)
@@ -122,12 +122,6 @@ def expire_session(*, account: str, session_id: str) -> None:
         _call(lambda: _stripe().v1.checkout.sessions.expire(session_id, {}, _options(account)))
     except PaymentsRefused as error:
         log.info("session_not_expired", session=session_id, reason=error.params.get("stripe_code"))
-
-
-def get_payment(*, account: str, payment_intent: str) -> Payment:
-    """Raises: PaymentsUnreachable, PaymentsRefused."""
-    params: Any = {"expand": [_PAYMENT]}
-    return reading.payment(_call(lambda: _stripe().v1.payment_intents.retrieve(payment_intent, params, _options(account))))
 
 
 def create_refund(*, account: str, payment_intent: str, amount: Money, metadata: dict[str, str], key: str) -> RefundView:

@@ -61,7 +61,6 @@ VALKEY_URL = text("VALKEY_URL", "redis://127.0.0.1:6379/0")
 # Without a key every process makes its own: fine for a one-off command, useless for a deployment,
 # which `manage.py check --deploy` reports.
 SECRET_KEY = text("SECRET_KEY") or secrets.token_urlsafe(64)
-SECRET_KEY_IS_TEMPORARY = not text("SECRET_KEY")
 
 ALLOWED_DOMAIN = text("ALLOWED_DOMAIN", "localhost")
 PUBLIC_SCHEME = text("PUBLIC_SCHEME", "http")

@@ -172,12 +172,6 @@ class UploadOffsetWrong(Conflict):
     text = _("The upload stands at another point than this piece. It continues from there by itself.")
 
 
-class UploadLocked(Conflict):
-    code = "upload_locked"
-    http_status = 423
-    text = _("Another window sends this file right now. Close it, or wait a moment.")
-
-
 class UploadClosed(Conflict):
     code = "upload_closed"
     http_status = 410

@@ -1,7 +1,7 @@
 """Steps that the stories of a room share. Each needs an open transaction and the room's locked row."""
 
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from merchants.foundation import clock as wall
@@ -27,16 +27,7 @@ def lock_room(room_id: UUID | str, *, generation: int | None = None) -> Room:
 
     Raises: RoomNotFound, LeadLost.
     """
-    return _lock(generation, pk=room_id)
-
-
-def lock_room_at(slug: str) -> Room:
-    """Raises: RoomNotFound."""
-    return _lock(None, slug=slug)
-
-
-def _lock(generation: int | None, **key: Any) -> Room:
-    room = Room.objects.select_for_update(of=("self",), no_key=True).filter(**key).first()
+    room = Room.objects.select_for_update(of=("self",), no_key=True).filter(pk=room_id).first()
     if room is None:
         raise RoomNotFound
     if generation is not None and room.lead_generation != generation:

@@ -118,7 +118,7 @@ def test_the_host_cuts_in_and_the_story_goes_on_where_it_stopped(platform, show,
     shoot(desk, "console-live-desktop")
     assert violations_of(desk) == []
 
-    saved_ms = desk.evaluate("() => window.desk.model.interrupted.value.atMs")
+    saved_ms = desk.evaluate("() => window.desk.model.placeToReturn.value.atMs")
     desk.keyboard.press("b")
     phone.wait_for_function(IS_DRAMA)
     assert abs(position_of(phone) - saved_ms) < 2_500

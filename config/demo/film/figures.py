@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from config.demo.film.actors import Actor
-from config.demo.film.paint import Linear, Radial, across, down, glow, mix
+from config.demo.film.paint import Linear, across, down, glow, mix
 from config.demo.film.paths import ellipse, path, polyline, rect, star
 from config.demo.film.sheet import Sheet
 
@@ -138,8 +138,3 @@ def draw_open_palm(sheet: Sheet, x: float, y: float, *, actor: Actor, scale: flo
         for crease in ("M60,-4 C78,6 100,10 130,14", "M20,4 C40,20 60,26 86,28", "M86,46 C110,38 150,30 176,24"):
             sheet.stroke(path(crease), skin_dark, 1.7, 0.5, blur=0.4)
         sheet.stroke(path("M-26,10 C0,-6 30,-10 60,-6 C100,-4 140,-14 176,-30"), "#fff0d0", 2.2, 0.7, blur=0.8)
-
-
-def soft_shadow(cx: float, cy: float, rx: float, ry: float) -> Radial:
-    """A contact shadow."""
-    return Radial((cx, cy), rx, ((0, "#000000", 0.6), (0.6, "#000000", 0.25), (1, "#000000", 0)), ry)
