@@ -5,6 +5,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from realtime.rtc.hls import manifest as manifests
 from realtime.rtc.hls.audio import silence
 from realtime.rtc.hls.broadcasts import Broadcasts
@@ -26,6 +28,7 @@ SMALL = pictures(gop=15)
 LARGE = pictures(320, 192, gop=15)
 
 
+@pytest.mark.alone
 async def test_a_film_reaches_a_player_and_the_disk_in_step(cast: Cast, station: Station, tmp_path: Path) -> None:
     """Pictures change their size in mid-stream. Nothing is lost, sound and picture stay within 40 ms on both roads, parts are
     there a quarter of a second after they begin, and the manifest dates the films."""

@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from config.embedded.processes import start, stop
 from realtime.rtc.hls import manifest as manifests
 from realtime.rtc.names import RoomName
@@ -29,6 +31,7 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+@pytest.mark.alone
 async def test_a_node_serves_and_records_what_is_published_to_it(cast: Cast, tmp_path: Path) -> None:
     """SIGTERM finishes the recording of what is to be kept."""
     client, port, room = connect(os.environ["VALKEY_URL"]), free_port(), RoomName.of("aurora", secrets.token_hex(4))
