@@ -44,7 +44,7 @@ def hold_units(*, order_id: UUID, wishes: Sequence[Wish], ttl: timedelta, attemp
     """
     for wish in sorted(_merged(wishes), key=lambda wish: wish.variant_id):
         key = _key(order_id, wish, attempt)
-        if not (_hold(order_id, wish, key, ttl) or (_expire(wish.variant_id) and _hold(order_id, wish, key, ttl)) or _is_held(key)):
+        if not (_hold(order_id, wish, key, ttl) or _hold_lapsed(order_id, wish, key, ttl) or _is_held(key)):
             raise SoldOut(title=wish.title, available=get_level(wish.variant_id).available)
     _announce_soon(wish.variant_id for wish in wishes)
 
@@ -180,6 +180,12 @@ def _hold(order_id: UUID, wish: Wish, key: str, ttl: timedelta) -> bool:
             statements.HOLD, id=new_id(), key=key, order_id=order_id, variant_id=wish.variant_id, quantity=wish.quantity, ttl_s=ttl.total_seconds()
         )
     )
+
+
+def _hold_lapsed(order_id: UUID, wish: Wish, key: str, ttl: timedelta) -> bool:
+    """Once more, after what lapsed was freed: here, or by somebody else who was waited for."""
+    _expire(wish.variant_id)
+    return _hold(order_id, wish, key, ttl)
 
 
 def _hold_all(held: Sequence[tuple[UUID, Wish]], ttl: timedelta) -> None:

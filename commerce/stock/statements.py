@@ -17,18 +17,24 @@ INSERT INTO stock_hold (id, idempotency_key, order_id, variant_id, quantity, sta
 SELECT %(id)s, %(key)s, %(order_id)s, variant_id, %(quantity)s, 'active', now(), now() + %(ttl_s)s * interval '1 second' FROM taken
 RETURNING id"""
 
+# The level before its holds: of two who need the same lapsed units, the second waits until the first has freed them, and finds what was
+# left. A hold that is being settled at this moment is not waited for.
 EXPIRE = """
-WITH due AS (
-    SELECT id FROM stock_hold
+WITH lapsed AS (
+    SELECT variant_id FROM stock_hold
     WHERE state = 'active' AND expires_at <= now() AND (%(variant_id)s::uuid IS NULL OR variant_id = %(variant_id)s)
+    ORDER BY variant_id, id LIMIT %(limit)s),
+locked AS (
+    SELECT variant_id FROM stock_level WHERE variant_id IN (SELECT variant_id FROM lapsed) ORDER BY variant_id FOR NO KEY UPDATE),
+due AS (
+    SELECT id FROM stock_hold
+    WHERE state = 'active' AND expires_at <= now() AND variant_id IN (SELECT variant_id FROM locked)
     ORDER BY variant_id, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED),
 expired AS (
     UPDATE stock_hold SET state = 'expired' FROM due WHERE stock_hold.id = due.id RETURNING variant_id, quantity),
-freed AS (SELECT variant_id, sum(quantity) AS units FROM expired GROUP BY variant_id),
-locked AS (
-    SELECT variant_id FROM stock_level WHERE variant_id IN (SELECT variant_id FROM freed) ORDER BY variant_id FOR NO KEY UPDATE)
+freed AS (SELECT variant_id, sum(quantity) AS units FROM expired GROUP BY variant_id)
 UPDATE stock_level SET available = available + units, held = held - units, is_unannounced = true
-FROM locked JOIN freed USING (variant_id) WHERE stock_level.variant_id = locked.variant_id
+FROM freed WHERE stock_level.variant_id = freed.variant_id
 RETURNING units"""
 
 SETTLE = """

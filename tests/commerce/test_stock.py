@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from commerce.orders.actions import Buyer, LineWish, expire_order, pay_order, place_order
 from commerce.orders.errors import GoodsGone, NotForSale
@@ -117,6 +117,28 @@ def test_lapsed_hold_is_sold_without_the_sweeper(aurora, sell, order, level_of):
     second = order(aurora, card)
     with in_schema(aurora.schema):
         assert list(Hold.objects.filter(state=Hold.State.ACTIVE).values_list("order_id", flat=True)) == [second.id]
+
+
+def test_who_needs_lapsed_units_that_another_is_freeing_waits_for_them(aurora, sell, order, level_of):
+    """Two units lapsed: the first buyer has freed both and not yet committed, the second one finds what was left."""
+    card = sell(aurora, stock=2)
+    order(aurora, card, quantity=2)
+    let_holds_lapse(aurora.schema)
+    is_freed, may_commit = threading.Event(), threading.Event()
+
+    def act(number: int):
+        if number == 1:
+            assert is_freed.wait(10)
+            threading.Timer(0.4, may_commit.set).start()
+        with in_schema(aurora.schema), transaction.atomic():
+            hold_units(order_id=uuid4(), wishes=[Wish(card.variants[0].id, 1, "")], ttl=timedelta(minutes=5))
+            if number == 0:
+                is_freed.set()
+                assert may_commit.wait(10)
+
+    assert together(2, act) == [None, None]
+    level = level_of(aurora, card)
+    assert (level.available, level.held) == (0, 2)
 
 
 def test_sweepers_at_once_free_each_unit_once(aurora, sell, order, level_of):
