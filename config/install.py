@@ -38,6 +38,7 @@ def main() -> int:
         _check_machine()
         _install_python_packages(dev=wanted.dev)
         _install_front_end()
+        _compile_modules()
         _compile_messages()
         if wanted.browser:
             _ensure_browser()
@@ -133,6 +134,12 @@ def _install_front_end() -> None:
         _run(["node", "config/frontend.mjs"], failure="The pages could not be built", env=environment)
         built.parent.mkdir(parents=True, exist_ok=True)
         built.write_text(_digest(inputs_of_build, ""))
+
+
+def _compile_modules() -> None:
+    """Every process of the platform reads them; where Python may not write beside the sources by itself, each would compile them anew."""
+    command = [str(VENV / "bin" / "python"), "-m", "compileall", "-q", "-x", r"[/\\](\.|node_modules|static)", "."]
+    _run(command, failure="The modules could not be compiled")
 
 
 def _compile_messages() -> None:

@@ -1,11 +1,13 @@
 """Addresses of a shop's host."""
 
+from django.contrib.admin import autodiscover
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from merchants.dashboard.site import office
 from merchants.tenants.views import theme
 
+autodiscover()  # before the office tells its addresses
 urlpatterns = [
     path("admin/", office.urls),
     path("accounts/", include("merchants.accounts.urls_shop")),

@@ -23,19 +23,20 @@ PUBLIC_PORT = env.PUBLIC_PORT
 # Merchants may bring domains of their own: the exact domain table decides, and TenantMiddleware answers 404 for every other host.
 ALLOWED_HOSTS = ["*"]
 
+# Without its search for admin modules: config/urls_*.py call it, so that directors, workers and media nodes start without the office.
+ADMIN = "django.contrib.admin.apps.SimpleAdminConfig"
 SHARED_APPS = [
     "merchants.tenants",
     "django_tenants",
     "commerce.payments.inbox",
     "rooms.insights.events",
-    "daphne",
     "unfold",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.admin",
+    ADMIN,
     "merchants.accounts",
     "allauth",
     "allauth.account",
@@ -54,7 +55,7 @@ TENANT_APPS = [
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.admin",
+    ADMIN,
     "merchants.accounts",
     "allauth.account",
     "allauth.mfa",

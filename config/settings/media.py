@@ -37,9 +37,11 @@ if not TURN_SECRET and any(url.startswith(("turn:", "turns:")) for url in TURN_U
 def _find_ffmpeg() -> str:
     if env.FFMPEG_BIN:
         return env.FFMPEG_BIN
-    from imageio_ffmpeg import get_ffmpeg_exe
+    import imageio_ffmpeg
 
-    return get_ffmpeg_exe()
+    # `get_ffmpeg_exe` starts it at each call, to see that it runs.
+    shipped = sorted((Path(imageio_ffmpeg.__file__).parent / "binaries").glob("ffmpeg-*"))
+    return str(shipped[0]) if shipped else imageio_ffmpeg.get_ffmpeg_exe()
 
 
 FFMPEG_BIN = _find_ffmpeg()

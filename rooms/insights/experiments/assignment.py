@@ -4,10 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from growthbook import Experiment as Allocation
-from growthbook import GrowthBook
-from growthbook.core import gbhash
-
 HASH_VERSION = 2
 
 
@@ -31,6 +27,9 @@ class Split:
 
 def assign(split: Split, viewer_id: str) -> int | None:
     """The number of the viewer's variant; None when they are not part of it. The same at every call. Pure."""
+    from growthbook import Experiment as Allocation  # it brings aiohttp with it, which most processes never need
+    from growthbook import GrowthBook
+
     total = sum(split.weights)
     allocation: Allocation[int] = Allocation(
         key=split.key,
@@ -46,6 +45,8 @@ def assign(split: Split, viewer_id: str) -> int | None:
 
 def deal(key: str, weights: Sequence[int], room_ids: Sequence[UUID]) -> dict[UUID, int]:
     """A variant's number for each room: in an order that the key's hash shuffles, then one after the other by weight. Few rooms must not lean."""
+    from growthbook.core import gbhash
+
     order = sorted(room_ids, key=lambda room_id: (gbhash(key, str(room_id), HASH_VERSION), str(room_id)))
     round_of = [number for number, weight in enumerate(weights) for _ in range(weight)]
     return {room_id: round_of[place % len(round_of)] for place, room_id in enumerate(order)}

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from merchants.foundation import clock
 from merchants.foundation.tenancy import enqueue
 from rooms.insights.experiments.errors import ExperimentNotFound, MoveRefused
-from rooms.insights.experiments.inputs import judge_inputs
 from rooms.insights.experiments.kinds import KINDS
 from rooms.insights.experiments.metrics import METRICS
 from rooms.insights.experiments.models import Experiment, Judgement
@@ -112,6 +111,8 @@ def _keep(experiment: Experiment, inputs: dict[str, Any]) -> None:
     digest = hashlib.sha256(text.encode()).hexdigest()
     if Judgement.objects.filter(experiment=experiment, inputs_digest=digest).exists():
         return
+    from rooms.insights.experiments.inputs import judge_inputs  # it brings SciPy with it, which few processes need
+
     verdict = judge_inputs(json.loads(text))
     if verdict.code == "before_look" and inputs["plan"]["taken"]:
         return  # what the last look said stands until the next one
