@@ -1,5 +1,6 @@
-/** One of the stage's two screens: a video, its blurred backdrop for lying pictures, its cues and captions. */
+/** One of the stage's two screens: a video, a soft backdrop for lying pictures, its cues and captions. */
 import Hls, { Events } from "hls.js/light";
+import { Backdrop } from "./backdrop";
 import { CaptionLine } from "./captions";
 import { CueTrack, type CueEvent } from "./cues";
 import type { Feed } from "./feed";
@@ -16,7 +17,6 @@ const BUFFER_WAITING_S = 6;
 const BUFFER_BEHIND_S = 12;
 /** Seeds the choice of rendition before anything was measured: 480p. */
 const ASSUMED_BITS_PER_S = 1_500_000;
-const BACKDROP_EVERY_MS = 400;
 const LOAD_TIMEOUT_MS = 20_000;
 
 export interface ScreenEvents {
@@ -34,27 +34,27 @@ export class Screen implements Followed {
   /** The live line it shows instead of an episode. */
   feed: Feed | null = null;
 
-  private readonly backdrop: HTMLCanvasElement;
+  private readonly backdrop = new Backdrop();
   private readonly cues: CueTrack;
   private hls: Hls | null = null;
   private recovery: Recovery | null = null;
-  private backdropAt = 0;
 
   constructor(
     private readonly ladder: Ladder | null,
     private readonly events: ScreenEvents,
   ) {
     this.video = makeVideo();
-    this.backdrop = makeBackdrop();
     this.frames = new FrameClock(this.video);
     this.captions = new CaptionLine(this.video);
     this.element = document.createElement("div");
     this.element.className = "stage-screen";
-    this.element.append(this.backdrop, this.video, this.captions.element);
+    this.element.append(this.backdrop.element, this.video, this.captions.element);
     this.cues = new CueTrack(this.video, () => this.frames.positionMs(), (event) => this.events.cue(event));
     this.video.addEventListener("ended", () => this.events.ended());
     this.video.addEventListener("resize", () => this.fit());
-    this.frames.onFrame((frame) => this.paintBackdrop(frame.shownAt));
+    this.frames.onFrame((frame) => {
+      if (this.element.classList.contains("is-lying")) this.backdrop.paint(this.video, frame.shownAt);
+    });
   }
 
   // Followed ---------------------------------------------------------------------------------------
@@ -204,15 +204,9 @@ export class Screen implements Followed {
 
   // Picture ----------------------------------------------------------------------------------------
 
-  /** Standing pictures fill the stage; lying ones stand whole over a blurred copy of themselves. */
+  /** Standing pictures fill the stage; lying ones stand whole over a soft copy of themselves. */
   private fit(): void {
     if (this.video.videoWidth > 0) this.element.classList.toggle("is-lying", this.video.videoWidth > this.video.videoHeight);
-  }
-
-  private paintBackdrop(now: number): void {
-    if (now - this.backdropAt < BACKDROP_EVERY_MS || !this.element.classList.contains("is-lying")) return;
-    this.backdropAt = now;
-    this.backdrop.getContext("2d")?.drawImage(this.video, 0, 0, this.backdrop.width, this.backdrop.height);
   }
 }
 
@@ -229,15 +223,6 @@ function makeVideo(): HTMLVideoElement {
   video.disablePictureInPicture = true;
   video.tabIndex = -1;
   return video;
-}
-
-function makeBackdrop(): HTMLCanvasElement {
-  const backdrop = document.createElement("canvas");
-  backdrop.className = "stage-backdrop";
-  backdrop.width = 32;
-  backdrop.height = 18;
-  backdrop.setAttribute("aria-hidden", "true");
-  return backdrop;
 }
 
 function firstPicture(video: HTMLVideoElement): Promise<void> {
