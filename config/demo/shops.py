@@ -1,6 +1,7 @@
 """The two shops: opened by sign-up, staffed, stocked with what their stories show."""
 
 from collections.abc import Container
+from contextlib import suppress
 from io import BytesIO
 
 import cv2
@@ -14,8 +15,7 @@ from config.demo.film import Product, Story
 from config.demo.film.pictures import product_picture
 from config.demo.people import email_of, hire_staff
 from merchants.accounts.actions import sign_up_shop
-from merchants.foundation.errors import NotFound
-from merchants.tenants.queries import get_merchant
+from merchants.tenants.errors import SubdomainTaken
 
 ACTOR = "demo"
 LANGUAGE = "en"
@@ -23,10 +23,8 @@ TIME_ZONES = {"aurora": "Europe/Berlin", "borealis": "Asia/Shanghai"}
 
 
 def open_shop(*, story: Story, password: str) -> None:
-    """Sign the shop up unless it is open already."""
-    try:
-        get_merchant(story.slug)
-    except NotFound:
+    """Sign the shop up unless it is open already; one whose sign-up was cut short is made anew."""
+    with suppress(SubdomainTaken):
         sign_up_shop(
             shop_name=story.shop[LANGUAGE],
             subdomain=story.slug,

@@ -18,7 +18,7 @@ from merchants.accounts.models import User
 from merchants.accounts.roles import Role
 from merchants.foundation import signing
 from merchants.foundation.audit import record_action
-from merchants.foundation.tenancy import enqueue, in_schema
+from merchants.foundation.tenancy import current_schema, enqueue, in_schema
 from merchants.tenants.actions import create_merchant
 from merchants.tenants.queries import MerchantView, get_current_merchant
 
@@ -49,16 +49,20 @@ def sign_up_shop(
     """Open a shop with its owner.
 
     Raises: SubdomainInvalid, SubdomainTaken, EmailInvalid, PasswordTooWeak. Everything about the person is checked before the
-    shop is made.
+    shop is made, and no shop opens without its owner.
     """
     _check_email(email)
     _check_password(password)
-    merchant = create_merchant(name=shop_name, subdomain=subdomain, currency=currency, time_zone=time_zone, accent=accent)
-    with in_schema(merchant.schema):
+
+    def seat_owner() -> None:
         with transaction.atomic(durable=True):
             owner = User.objects.create_user(email=email, password=password, name=owner_name, role=Role.OWNER)
-            record_action(actor=owner.email, action="shop.sign_up", subject=f"merchant:{merchant.schema}")
-        return SignedUp(merchant=merchant, owner_id=owner.pk, hop_url=f"{merchant.origin}/accounts/hop/?token={issue_hop(owner.pk)}")
+            record_action(actor=owner.email, action="shop.sign_up", subject=f"merchant:{current_schema()}")
+
+    merchant = create_merchant(name=shop_name, subdomain=subdomain, currency=currency, time_zone=time_zone, accent=accent, furnish=seat_owner)
+    with in_schema(merchant.schema):
+        owner_id = User.objects.values_list("pk", flat=True).get(role=Role.OWNER)
+        return SignedUp(merchant=merchant, owner_id=owner_id, hop_url=f"{merchant.origin}/accounts/hop/?token={issue_hop(owner_id)}")
 
 
 def issue_hop(user_id: UUID) -> str:

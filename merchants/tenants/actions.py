@@ -1,6 +1,8 @@
 """Stories about merchants: create by clone, suspend, resume, set the clock."""
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 from django.conf import settings
@@ -24,19 +26,30 @@ SUBDOMAIN = re.compile(r"^[a-z][a-z0-9-]{1,28}[a-z0-9]$")
 RESERVED = frozenset("admin api app cdn console demo live mail media platform public root static status support template test www".split())
 
 
-def create_merchant(*, name: str, subdomain: str, currency: str = "USD", time_zone: str = "UTC", accent: str = "#E5394B") -> MerchantView:
+def create_merchant(
+    *,
+    name: str,
+    subdomain: str,
+    currency: str = "USD",
+    time_zone: str = "UTC",
+    accent: str = "#E5394B",
+    furnish: Callable[[], None] | None = None,
+) -> MerchantView:
     """Open a shop: reserve the address, clone the template, list the shop.
 
-    Raises: SubdomainInvalid, SubdomainTaken. A crash between the steps leaves a suspended, empty shop that a second
-    attempt with the same address replaces.
+    `furnish` is called in the shop's schema before anybody can come in. Raises: SubdomainInvalid, SubdomainTaken, what `furnish` raises.
+    A crash between the steps leaves a suspended shop without customers that the next attempt with the same address replaces.
     """
     subdomain = subdomain.strip().lower()
     if not SUBDOMAIN.match(subdomain) or subdomain in RESERVED or "--" in subdomain:
         raise SubdomainInvalid
     schema = subdomain.replace("-", "_")
-    with schema_context("public"):
+    with schema_context("public"), _the_only_attempt(schema, subdomain):
         _reserve(schema=schema, name=name, subdomain=subdomain, currency=currency, time_zone=time_zone, accent=accent)
         schemas.clone_template(schema)
+        if furnish is not None:
+            with in_schema(schema):
+                furnish()
         Merchant.objects.filter(schema_name=schema).update(status=Merchant.Status.OPEN, suspended_reason="")
     log.info("merchant_created", tenant=schema)
     return get_merchant(schema)
@@ -63,12 +76,22 @@ def _reserve(*, schema: str, name: str, subdomain: str, currency: str, time_zone
         raise SubdomainTaken(subdomain=subdomain) from error
 
 
+@contextmanager
+def _the_only_attempt(schema: str, subdomain: str) -> Iterator[None]:
+    """Raises: SubdomainTaken while another process is at it. The lock ends with the connection, so with a process that was killed."""
+    with schemas.owner_connection() as connection:
+        found = connection.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"opening:{schema}"]).fetchone()
+        if found is None or not found[0]:
+            raise SubdomainTaken(subdomain=subdomain)
+        yield
+
+
 def _clear_unfinished(schema: str) -> None:
-    """Remove what a crashed attempt left: a reservation that never opened, older than any clone takes."""
-    stale = Merchant.objects.filter(schema_name=schema, status=Merchant.Status.SUSPENDED, suspended_reason=OPENING)
-    if stale.extra(where=["created_at < now() - interval '2 minutes'"]).exists():
+    """Remove what an attempt left that did not come to its end: a reservation that never opened."""
+    left = Merchant.objects.filter(schema_name=schema, status=Merchant.Status.SUSPENDED, suspended_reason=OPENING)
+    if left.exists():
         schemas.drop_schema(schema)
-        stale.delete()
+        left.delete()
 
 
 def suspend_merchant(*, schema: str, reason: str) -> MerchantView:

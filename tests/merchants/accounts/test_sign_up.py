@@ -1,12 +1,16 @@
 """A merchant opens a shop on the platform host and lands, signed in, on the shop's own."""
 
 import re
+import subprocess
+import sys
 from urllib.parse import urlsplit
 
 import pytest
 
 from merchants.accounts.models import KeptMail, User
 from merchants.foundation.tenancy import in_schema
+from merchants.tenants.actions import create_merchant
+from merchants.tenants.errors import SubdomainTaken
 
 FORM = {
     "shop_name": "Comet Tea",
@@ -54,6 +58,27 @@ def test_wrong_input_names_its_field_and_makes_nothing(client, field, value):
     assert answer.status_code == 422
     assert field in answer.context["form"].errors
     assert client.get("/", headers={"host": "comet-tea.localhost"}).status_code == 404
+
+
+def test_a_sign_up_that_was_killed_is_made_anew_at_once(client):
+    """No shop opens without its owner, and the address is not lost: nobody comes in meanwhile, the next attempt gets it."""
+    code = "import os, django; django.setup(); from merchants.tenants.actions import create_merchant; "
+    code += "create_merchant(name='Comet', subdomain='comet-tea', furnish=lambda: os._exit(9))"
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 9
+    assert client.get("/", headers={"host": "comet-tea.localhost"}).status_code == 503
+    assert client.post("/", FORM, headers=PLATFORM).status_code == 302
+    with in_schema("comet_tea"):
+        assert list(User.objects.values_list("email", "role")) == [(FORM["email"], "owner")]
+
+
+def test_two_sign_ups_at_once_make_one_shop():
+    """Who comes second is told that the address is taken, also while the first one is still at it."""
+
+    def come_second() -> None:
+        with in_schema("public"), pytest.raises(SubdomainTaken):
+            create_merchant(name="Comet too", subdomain="comet-tea")
+
+    assert create_merchant(name="Comet", subdomain="comet-tea", furnish=come_second).name == "Comet"
 
 
 def test_invited_colleague_chooses_a_password_and_gets_the_role(aurora, enter, browse):
