@@ -10,7 +10,7 @@ QUIET = [
 ]  # fmt: skip
 # Pages that are measured or watched while another one stands in front.
 NEVER_IDLE = ["--disable-background-timer-throttling", "--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows"]
-FAKE_CAMERA = ["--use-fake-device-for-media-stream"]
+FAKE_CAMERA = ["--use-fake-device-for-media-stream=fps=10"]  # half of what it makes by itself: each frame is encoded, sent and drawn by the processor
 # Who shares a screen is asked what of it; this answers in their place.
 SHARED_TITLE = "Slides of the host"
 SHARED_TAB = [f"--auto-select-tab-capture-source-by-title={SHARED_TITLE}"]

@@ -10,7 +10,7 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from tests import services as embedded
 
-# Tests that share something costly stay in one worker, one after the other; the largest group begins first.
+# Tests that share something costly stay in one worker, one after the other.
 # Told from the paths: what xdist's own groups append to a test's id, this pytest does not read any more.
 GROUPS = {
     "tests/browser/": "browser",
@@ -21,11 +21,29 @@ GROUPS = {
     "tests/config/test_up.py": "up",
     "tests/config/test_demo_alive.py": "up",
 }
+# In real time, the longest first: the first worker's own. The others stand back (`STANDS_BACK`) and begin with what takes long.
+FIRST_WORKER = "gw0"
+IN_REAL_TIME = ("browser", "rtc")
+TAKES_LONG = ("up", "leaks")
+STANDS_BACK = 5
 
 
 class _ByGroup(LoadScopeScheduling):
+    """Tests in real time run beside others, but not beside each other, as long as there are others."""
+
     def _split_scope(self, nodeid: str) -> str:
         return group_of(nodeid)
+
+    def _assign_work_unit(self, node: Any) -> None:
+        first, last = (IN_REAL_TIME, TAKES_LONG) if node.gateway.id == FIRST_WORKER else (TAKES_LONG, IN_REAL_TIME)
+        rest = (group for group in self.workqueue if group not in last)
+        self.workqueue.move_to_end(next(group for group in (*first, *rest, *last) if group in self.workqueue), last=False)
+        super()._assign_work_unit(node)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if os.environ.get("PYTEST_XDIST_WORKER", FIRST_WORKER) != FIRST_WORKER:
+        os.nice(STANDS_BACK)
 
 
 # Each file of theirs plants events once.

@@ -11,8 +11,8 @@ from config.install import ROOT
 from tests.browser.pictures import ARE_KEPT
 
 START_TIMEOUT_S = 240
-# Half the films' size is a quarter of the drawing and converting; kept pictures show the real ones.
-FILM_DENSITY = "1" if ARE_KEPT else "0.5"
+# A third of the films' size is a tenth of the drawing and converting; kept pictures show the real ones.
+FILM_DENSITY = "1" if ARE_KEPT else "0.34"
 
 
 class Run:
@@ -20,7 +20,7 @@ class Run:
 
     def __init__(self, data: Path, port: int, **environment: str) -> None:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "VALKEY_", "TEST_", "STRIPE_", "PYTEST_"))}
-        self.port = port
+        self.data, self.port = data, port
         self.log = data.parent / f"{data.name}-{time.monotonic_ns()}.log"
         with self.log.open("wb") as out:
             self.process = subprocess.Popen(

@@ -1,12 +1,15 @@
-"""The demo as a stranger finds it after `make run`: something on air, something to come, something to look back on, books to read.
+"""`make run` from an empty folder: killed, started again, and then the demo as a stranger finds it: something on air, something to come,
+something to look back on, books to read. In the end it stops clean.
 
 It leaves the pictures of the README: in `docs/pictures` under `make pictures`, otherwise beside those of the browser tests.
 """
 
 import csv
 import io
+import os
 import re
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,7 +22,7 @@ from config.embedded.processes import free_port
 from tests.browser.conftest import SIZES
 from tests.browser.pictures import PHONE_SCALE, keep_picture
 from tests.chromium import launch_options
-from tests.config.supervised import Run, fetch
+from tests.config.supervised import Run, fetch, processes_of, wait_until_gone
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -71,22 +74,51 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+@dataclass
+class Killed:
+    """What was seen of a first start that was killed while it drew and converted the season."""
+
+    data: Path
+    port: int
+    opening_night: int
+    second: subprocess.Popen[bytes]
+    told: str
+    left: dict[int, str]
+
+
 @pytest.fixture(scope="module")
-def demo(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """Waits until the six episodes are drawn, converted, approved and on air, and the opening night is a replay."""
-    data = tmp_path_factory.mktemp("demo") / "data"
-    run = Run(data, free_port())
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killed]:
+    data, port = tmp_path_factory.mktemp("demo") / "data", free_port()
+    first = Run(data, port)
+    first.wait_until("READY")
+    opening_night = fetch(port, "aurora.localhost", "/rooms/opening-night/")
+    second = Run(data, free_port())
+    second.process.wait(20)
+    first.process.kill()
+    first.process.wait()
+    yield Killed(data, port, opening_night, second.process, second.output, wait_until_gone(data))
+    for pid in processes_of(data):
+        os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def again(killed: Killed) -> Run:
+    """The second start on the same folder; the demo goes on to build itself."""
+    run = Run(killed.data, killed.port)
     run.wait_until("READY")
-    found = re.search(r"password for all: (\S+)", run.output)
-    assert found is not None, run.output
-    running = Demo(run.port, found[1], browser)
+    return run
+
+
+@pytest.fixture(scope="module")
+def demo(again: Run, browser: Browser) -> Demo:
+    """Waits until the six episodes are drawn, converted, approved and on air, and the opening night is a replay."""
+    found = re.search(r"password for all: (\S+)", again.output)
+    assert found is not None, again.output
     deadline = time.monotonic() + SEASON_IN_S
-    while fetch(run.port, "aurora.localhost", "/rooms/next-season/") != 200:
-        assert time.monotonic() < deadline, (data / "logs" / "demo.log").read_text()[-2_000:]
+    while fetch(again.port, "aurora.localhost", "/rooms/next-season/") != 200:
+        assert time.monotonic() < deadline, (again.data / "logs" / "demo.log").read_text()[-2_000:]
         time.sleep(1)
-    yield running
-    run.process.send_signal(signal.SIGTERM)
-    run.process.wait(60)
+    return Demo(again.port, found[1], browser)
 
 
 @pytest.fixture
@@ -102,6 +134,16 @@ def wait_for_card(page: Page) -> None:
     """Until a card of the story stands over a picture that plays."""
     page.wait_for_function(PLAYING, timeout=60_000)
     page.locator("section.card").wait_for(timeout=90_000)
+
+
+def test_a_kill_leaves_no_process_and_no_damage(killed: Killed, again: Run) -> None:
+    """READY means an open room; kill -9 leaves no process, grandchildren included; the next start goes on with the same data."""
+    assert killed.opening_night == 200
+    assert killed.second.returncode == 1
+    assert "already running" in killed.told
+    assert killed.left == {}
+    assert fetch(again.port, "aurora.localhost", "/rooms/opening-night/") == 200
+    assert [fetch(again.port, "localhost", path) for path in ("/healthz", "/readyz", "/metrics")] == [200, 200, 200]
 
 
 def test_the_lobby_has_something_in_every_section(demo: Demo, keep: Keep) -> None:
@@ -207,3 +249,11 @@ def test_the_second_shop_has_a_story_of_its_own(demo: Demo) -> None:
     page.goto(demo.url("/", "borealis.localhost"))
     expect(page.get_by_role("heading").first).to_be_visible()
     assert "The Last Train North" not in page.content()
+
+
+def test_it_stops_clean(again: Run) -> None:
+    """SIGTERM ends every process, and the database in order."""
+    again.process.send_signal(signal.SIGTERM)
+    assert again.process.wait(60) == 0
+    assert wait_until_gone(again.data) == {}
+    assert "database system is shut down" in (again.data / "postgres.log").read_text()[-400:]
