@@ -4,13 +4,23 @@ from typing import Any
 
 from config.install import find_chromium
 
+# The popups of the address bar are pages of their own: a second of processor time for each window, and nobody sees them. The last list
+# counts, so what Playwright switches off by itself stands here as well.
+SWITCHED_OFF = [
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup",
+    "AimEnabled", "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades",
+    "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+]  # fmt: skip
 QUIET = [
+    f"--disable-features={','.join(SWITCHED_OFF)}",
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--autoplay-policy=no-user-gesture-required", "--mute-audio",
 ]  # fmt: skip
 # Pages that are measured or watched while another one stands in front.
 NEVER_IDLE = ["--disable-background-timer-throttling", "--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows"]
-FAKE_CAMERA = ["--use-fake-device-for-media-stream=fps=10"]  # half of what it makes by itself: each frame is encoded, sent and drawn by the processor
+# Half the frames that it makes by itself: each is encoded, sent and drawn by the processor.
+FAKE_CAMERA = ["--use-fake-device-for-media-stream=fps=10"]
 # Who shares a screen is asked what of it; this answers in their place.
 SHARED_TITLE = "Slides of the host"
 SHARED_TAB = [f"--auto-select-tab-capture-source-by-title={SHARED_TITLE}"]
