@@ -81,7 +81,7 @@ class Show:
         return f"/console/{self.slug}/"
 
 
-def put_on_air(platform: Platform, slug: str, *, seconds: float = 40.0, is_beside: bool = False) -> Show:
+def put_on_air(platform: Platform, slug: str, *, seconds: float = 16.0, is_beside: bool = False) -> Show:
     """Start a room whose season has two films of `seconds`, transcoded by the platform's worker. Rooms of equal films share one season.
 
     What earlier tests left on air ends, unless this one is shown beside it.

@@ -54,6 +54,9 @@ ENERGY = """async () => {
 IS_LIVE = "() => window.room.model.scene.value === 'live' && window.room.stage.isLive && window.room.stage.isPlaying"
 IS_DRAMA = "() => window.room.model.scene.value === 'drama' && !window.room.stage.isLive && window.room.stage.isPlaying"
 
+# The place to return to is one in the episode that plays, and is still in it when it is looked at.
+FAR_FROM_ITS_END = "() => window.room.stage.positionMs > 1000 && window.room.stage.positionMs < 9000"
+
 SHOWS_GREEN = """() => {
   const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
   pen.drawImage(document.querySelector(".stage-screen.is-front video"), 0, 0, 1, 1);
@@ -103,6 +106,7 @@ def test_the_host_cuts_in_and_the_story_goes_on_where_it_stopped(platform, show,
     assert phone.evaluate("() => window.room.model.line.value") == "off"
 
     phone.evaluate(WATCH_FOR_BLACK)
+    phone.wait_for_function(FAR_FROM_ITS_END)
     desk.keyboard.press(" ")
     phone.wait_for_function(IS_LIVE)
     expect(phone.get_by_text("LIVE", exact=True)).to_be_visible()

@@ -48,7 +48,7 @@ PIXELS = """() => {
 
 @pytest.fixture(scope="module")
 def show(platform: Platform) -> Show:
-    return put_on_air(platform, "kept-night", seconds=16.0)
+    return put_on_air(platform, "kept-night")
 
 
 def test_a_live_part_is_watched_again_in_its_place(platform, show, open_page, shoot):

@@ -148,7 +148,7 @@ def test_a_short_press_does_not_end_the_show(platform, show, open_page):
 
 def test_after_the_end_the_room_leads_to_its_replay(platform, open_page, shoot):
     """Held to its end, the room says so on every phone; the replay plays its danmaku and seeks by its moments."""
-    show = put_on_air(platform, "short-night", seconds=16.0, is_beside=True)
+    show = put_on_air(platform, "short-night", is_beside=True)
     phone, desk = open_page("phone"), open_page("desktop")
     enter_room(phone, platform, show)
     say(phone, "first!")
