@@ -102,7 +102,7 @@ class TestFile:
             rows = parse(b"".join(stream_orders_csv(schema=shop.schema, period=None, time_zone="UTC")))
             assert {(row["tenant"], row["sku"]) for row in rows if row["sku"]} == {(shop.schema, sku)}
 
-    @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @hypothesis_settings(max_examples=60, suppress_health_check=list(HealthCheck))
     @given(sku=st.text(alphabet=st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), min_size=1, max_size=60))
     def test_no_cell_is_a_formula(self, aurora, sku):
         """Whatever a text says, no cell begins like a formula, the rows stay whole, and the text survives."""

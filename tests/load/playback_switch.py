@@ -41,7 +41,7 @@ PRESS = """async ([url, body]) => {
 
 def measure_switch() -> None:
     with tempfile.TemporaryDirectory() as folder, slow_platform(Path(folder)) as (platform, far), sync_playwright() as playwright:
-        show = put_on_air(platform, "switch")
+        show = put_on_air(platform, "switch", seconds=40)
         film = make_stamped_film(Path(folder) / "live.mp4", seconds=30, episode=PRIMARY)
         browser = playwright.chromium.launch(**launch_options(*NEVER_IDLE))
         desk = browser.new_page()

@@ -114,7 +114,7 @@ def test_a_cue_fires_for_the_span_that_shows_it() -> None:
     assert [(fire.cue.at_ms, fire.due_ms) for fire in found] == [(2_000, 2_000), (5_000, 5_000)]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     st.lists(st.integers(0, LENGTH_MS - 1), max_size=6, unique=True),
     st.lists(st.tuples(st.integers(0, 120_000), st.sampled_from(["slate", "back", "next"])), max_size=5),

@@ -132,7 +132,7 @@ def test_a_line_is_steady_after_five_seconds_without_a_pause() -> None:
     assert not is_steady(report(steady_ms=STEADY_MS, is_heard=False))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.integers(0, 90_000), st.integers(300, 20_000)), max_size=6), st.booleans())
 def test_whatever_the_line_does_no_silence_stays_on_air_and_the_line_comes_back(outages: list[tuple[int, int]], has_scene: bool) -> None:
     """A simulated hour of flapping: never more than three seconds of silence on air, and live again in the end."""

@@ -46,7 +46,7 @@ def test_pictures_come_out_as_the_encoder_made_them() -> None:
 
 
 @given(st.lists(st.integers(0, 12), min_size=400, max_size=400))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_disorder_changes_nothing(delays: list[int]) -> None:
     sent = packets(FILM)
     late = sorted(range(len(sent)), key=lambda place: place + delays[place % len(delays)] if place else -1)
@@ -54,7 +54,7 @@ def test_disorder_changes_nothing(delays: list[int]) -> None:
 
 
 @given(st.sets(st.integers(0, 59 * 2), min_size=1, max_size=6), st.booleans())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_lost_packet_costs_the_pictures_up_to_the_next_keyframe(gone: set[int], is_repeated: bool) -> None:
     sent = packets(FILM)
     lost = {place for place in gone if place < len(sent)}
@@ -99,7 +99,7 @@ def test_a_source_that_starts_over_begins_at_its_keyframe() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.binary(max_size=40), st.booleans()), max_size=60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_garbage_is_left_out(payloads: list[tuple[int, bytes, bool]]) -> None:
     """What a publisher sends is never trusted: no error but our own, and no picture without parameters."""
     sent = [Packet(number, number * 3_000, int(is_last), bytes([kind & 31]) + data) for number, (kind, data, is_last) in enumerate(payloads)]

@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime.rtc.hls.playlist import PartLine, SegmentLine, render
@@ -51,7 +51,6 @@ def test_a_playlist_reads_as_the_draft_wants_it() -> None:
 
 
 @given(st.lists(st.lists(st.floats(0.01, 1.2), min_size=1, max_size=12), min_size=1, max_size=12))
-@settings(deadline=None)
 def test_declared_durations_hold(lengths: list[list[float]]) -> None:
     segments = [SegmentLine(number, 0, BEGAN, [PartLine(length, False) for length in parts]) for number, parts in enumerate(lengths)]
     text = render(segments[:-1], open_segment=segments[-1], next_sequence=len(segments), discontinuity=0, is_over=False)

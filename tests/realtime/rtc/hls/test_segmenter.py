@@ -79,7 +79,7 @@ def test_segments_begin_with_keyframes_and_keep_what_is_declared() -> None:
 
 
 @given(st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_unsteady_dates_never_tear_a_track(data: st.DataObject) -> None:
     """Whatever dates reports give: decode times only grow, tracks have no holes, and whole segments round to the target."""
     usual = st.floats(-0.05, 0.9)
