@@ -10,6 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 try:
@@ -36,17 +38,26 @@ def main() -> int:
     wanted = parser.parse_args()
     try:
         _check_machine()
-        _install_python_packages(dev=wanted.dev)
+        # Each waits for another registry; without a Node of the machine's own the front end comes after the wheel that brings one.
+        _do_at_once(
+            lambda: _install_python_packages(dev=wanted.dev),
+            *([_install_front_end] if _node_of_the_machine() else []),
+            *([_install_debian_packages] if wanted.browser else []),
+        )
         _install_front_end()
         _compile_modules()
         _compile_messages()
-        if wanted.browser:
-            _ensure_browser()
-            _ensure_media_servers()
     except StepFailed as failure:
         print(f"cliffhanger: {failure}", file=sys.stderr)
         return 1
     return 0
+
+
+def _do_at_once(*steps: Callable[[], None]) -> None:
+    """Raises: StepFailed of the first that failed, once all have ended."""
+    with ThreadPoolExecutor(len(steps)) as threads:
+        for step in [threads.submit(step) for step in steps]:
+            step.result()
 
 
 def _check_machine() -> None:
@@ -95,11 +106,8 @@ def _install_python_packages(*, dev: bool) -> None:
 
 def node_folder() -> Path:
     """The folder of a Node 20 or newer: the machine's, else the wheel's inside .venv. Raises: StepFailed."""
-    found = shutil.which("node")
-    if found and shutil.which("npm"):
-        version = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
-        if version.startswith("v") and int(version[1:].split(".")[0]) >= NODE_MAJOR:
-            return Path(found).parent
+    if found := _node_of_the_machine():
+        return found
     if not (VENV / "bin" / "npm").exists():
         print("Installing Node …", flush=True)
         _run(
@@ -107,6 +115,15 @@ def node_folder() -> Path:
             failure="Node could not be installed (is there a network?)",
         )
     return VENV / "bin"
+
+
+def _node_of_the_machine() -> Path | None:
+    found = shutil.which("node")
+    if found and shutil.which("npm"):
+        version = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
+        if version.startswith("v") and int(version[1:].split(".")[0]) >= NODE_MAJOR:
+            return Path(found).parent
+    return None
 
 
 def node_environment() -> dict[str, str]:
@@ -148,6 +165,11 @@ def _compile_messages() -> None:
 
 def find_chromium() -> str | None:
     return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+def _install_debian_packages() -> None:
+    _ensure_browser()
+    _ensure_media_servers()
 
 
 def _ensure_browser() -> None:
