@@ -9,7 +9,7 @@ import pytest
 
 from merchants.accounts.models import KeptMail, User
 from merchants.foundation.tenancy import in_schema
-from merchants.tenants.actions import create_merchant
+from merchants.tenants.actions import OPENING, create_merchant, suspend_merchant
 from merchants.tenants.errors import SubdomainTaken
 
 FORM = {
@@ -79,6 +79,13 @@ def test_two_sign_ups_at_once_make_one_shop():
             create_merchant(name="Comet too", subdomain="comet-tea")
 
     assert create_merchant(name="Comet", subdomain="comet-tea", furnish=come_second).name == "Comet"
+
+
+def test_no_reason_to_suspend_a_shop_gives_its_address_away():
+    """The mark of a sign-up that was cut short is nobody's reason: a shop that was open is never replaced."""
+    suspend_merchant(schema="borealis", reason=OPENING)
+    with pytest.raises(SubdomainTaken):
+        create_merchant(name="Another", subdomain="borealis")
 
 
 def test_invited_colleague_chooses_a_password_and_gets_the_role(aurora, enter, browse):

@@ -43,7 +43,11 @@ async def test_pictures_and_sound_reach_every_viewer(troupe: Troupe) -> None:
         assert len({number for _, number, _ in viewer.pictures[0]}) >= 25
         await until(lambda viewer=viewer: viewer.sounds and len(viewer.sounds[0]) > 30, what="sound")
         assert viewer.loudest > 5_000
-    stats = await engine.stats(ROOM)
+    for _ in range(100):  # a starved processor makes pauses too; the line is steady from their end on
+        stats = await engine.stats(ROOM)
+        if stats["peers"][publisher.peer_id]["steady_ms"] > 500:
+            break
+        await asyncio.sleep(0.1)
     host = stats["lines"].pop("host")
     assert stats["lines"] == {}
     assert {name: host[name] for name in ("on_air", "is_silent", "viewers")} == {"on_air": publisher.peer_id, "is_silent": False, "viewers": 2}
@@ -51,7 +55,7 @@ async def test_pictures_and_sound_reach_every_viewer(troupe: Troupe) -> None:
     told = stats["peers"][publisher.peer_id]
     assert (told["role"], told["line"], told["state"], sorted(told["kinds"])) == ("primary", "host", "connected", ["audio", "video"])
     assert told["heard_ms"] < 3_000
-    assert told["steady_ms"] > 0  # a starved processor makes pauses too
+    assert told["steady_ms"] > 500
     video = told["kinds"]["video"]
     assert video["codec"].lower() == "h264"
     assert min(video["packets"], video["frames"], video["bytes"]) > 30
