@@ -17,16 +17,17 @@ GROUPS = {
     "tests/browser/": "browser",
     "tests/dramas/player/": "browser",
     "tests/leaks/": "leaks",
-    "tests/realtime/rtc/": "rtc",
-    "tests/rooms/live/": "rtc",
     "tests/config/test_up.py": "up",
     "tests/config/test_demo_alive.py": "up",
 }
-# In real time: the first worker's own, in this order. The others stand back (`STANDS_BACK`) and begin with what takes long. The demo's six
-# processes and its encoders beside live pictures made viewers leave the direct line for want of a processor.
+# Each file of theirs sets up something of its own: events that are planted once, a media node.
+BY_FILE = {"tests/rooms/insights/": "insights", "tests/realtime/rtc/": "rtc", "tests/rooms/live/": "rtc"}
+# In real time: the first worker's own, in this order. The others stand back (`STANDS_BACK`), begin with what takes long, and come to these
+# when there is nothing else left. The demo's six processes and its encoders beside live pictures made viewers leave the direct line for
+# want of a processor.
 FIRST_WORKER = "gw0"
 IN_REAL_TIME = ("up", "browser", "rtc")
-TAKES_LONG = ("leaks",)
+TAKES_LONG = ("leaks", "insights")
 STANDS_BACK = 5
 
 
@@ -37,10 +38,16 @@ class _ByGroup(LoadScopeScheduling):
         return group_of(nodeid)
 
     def _assign_work_unit(self, node: Any) -> None:
-        first, last = (IN_REAL_TIME, TAKES_LONG) if node.gateway.id == FIRST_WORKER else (TAKES_LONG, IN_REAL_TIME)
-        rest = (group for group in self.workqueue if group not in last)
-        self.workqueue.move_to_end(next(group for group in (*first, *rest, *last) if group in self.workqueue), last=False)
+        order = (IN_REAL_TIME, TAKES_LONG) if node.gateway.id == FIRST_WORKER else (TAKES_LONG, IN_REAL_TIME)
+        self.workqueue.move_to_end(min(self.workqueue, key=lambda group: _rank(group.partition(" ")[0], *order)), last=False)
         super()._assign_work_unit(node)
+
+
+def _rank(kind: str, first: tuple[str, ...], last: tuple[str, ...]) -> int:
+    """Place in the order of one worker: its first kinds, others as they come, its last kinds."""
+    if kind in first:
+        return first.index(kind) - len(first)
+    return 1 + last.index(kind) if kind in last else 0
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -48,10 +55,6 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("shared machine")
     if os.environ.get("PYTEST_XDIST_WORKER", FIRST_WORKER) != FIRST_WORKER:
         os.nice(STANDS_BACK)
-
-
-# Each file of theirs plants events once.
-BY_FILE = "tests/rooms/insights/"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -62,9 +65,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def group_of(nodeid: str) -> str:
-    if nodeid.startswith(BY_FILE):
-        return nodeid.partition("::")[0]
-    return next((group for path, group in GROUPS.items() if nodeid.startswith(path)), nodeid)
+    """The kind, for files that share a worker only with themselves the kind and the file; otherwise the test alone."""
+    for path, kind in BY_FILE.items():
+        if nodeid.startswith(path):
+            return f"{kind} {nodeid.partition('::')[0]}"
+    return next((kind for path, kind in GROUPS.items() if nodeid.startswith(path)), nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:

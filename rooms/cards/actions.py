@@ -45,12 +45,12 @@ def raise_card(*, room_id: UUID, product_id: UUID, actor: str, ttl_s: int = DEFA
         if not product.is_published:
             raise ProductNotForSale(title=product.title)
         _retire_expired(room)
-        card = RaisedCard.objects.filter(room=room, product_id=product_id, lowered_at=None).first()
+        card, now = RaisedCard.objects.filter(room=room, product_id=product_id, lowered_at=None).first(), wall.now()
         if card is None:
             _make_place(room)
-            card = RaisedCard(room=room, airing=room.airing, product_id=product_id, cue_id=cue_id, raised_by=actor, raised_at=wall.now())
+            card = RaisedCard(room=room, airing=room.airing, product_id=product_id, cue_id=cue_id, raised_by=actor, raised_at=now)
             card.program_seq, card.position_ms = entry.seq, position_ms
-        card.expires_at = wall.now() + timedelta(seconds=ttl_s)
+        card.expires_at = now + timedelta(seconds=ttl_s)
         card.save()
         _put_in_bag(room, product_id)
         tell(room, messages.Card(card=card_out(card), product=list_products([product_id])[0]))
