@@ -19,6 +19,7 @@ from rooms.director.facts import CueFired
 from rooms.director.models import CueFiring
 from rooms.director.plan import Ahead, Bridge, Close, End, Fault, Fire, Line, ReturnToLine, Show, Start, Step, decide
 from rooms.director.queries import may_start, read_scene
+from rooms.director.recall import Recall
 from rooms.preparation.actions import open_preparation
 from rooms.program.actions import bridge_silence, close_program, open_show, report_fault, return_to_line, show_at
 from rooms.program.clock import current_entry, position
@@ -42,15 +43,17 @@ def take_lead(*, room_id: UUID) -> int:
         return room.lead_generation
 
 
-def direct(*, room_id: UUID, generation: int | None = None, line: Line | None = None) -> int:
+def direct(*, room_id: UUID, generation: int | None = None, line: Line | None = None, recall: Recall | None = None) -> int:
     """Do what is due and return when to look again (epoch ms).
 
-    Looks without a lock first: most looks find nothing to do. `generation` is the leader's, `line` what it hears of the host's.
-    Raises: RoomNotFound, LeadLost.
+    Looks without a lock first: most looks find nothing to do, and with the leader's `recall` cost one query. `generation` is the leader's,
+    `line` what it hears of the host's. Raises: RoomNotFound, LeadLost.
     """
-    room = Room.objects.filter(pk=room_id).first()
+    room, recall = Room.objects.filter(pk=room_id).first(), recall or Recall()
     if room is not None:
-        plan = decide(read_scene(room, line), wall.now_ms())
+        plan = decide(recall.scene_of(room, line), wall.now_ms())
+        if plan.ahead or plan.steps:
+            recall.forget()
         _prepare(room, plan.ahead)
         if not plan.steps:
             return plan.look_again_ms

@@ -16,6 +16,7 @@ from realtime.rtc.overview import Overview
 from rooms.director import actions
 from rooms.director.lease import Lease
 from rooms.director.plan import Line
+from rooms.director.recall import Recall
 from rooms.director.search import Rooms, Search
 from rooms.live.health import LineWatch
 from rooms.live.queries import aget_overview, is_steady
@@ -101,6 +102,7 @@ class _Lead:
         self._is_needed = is_needed
         self._mirrored_at = float("-inf")
         self._watch = LineWatch()
+        self._recall = Recall()
         self._report: Overview | None = None
 
     async def run(self) -> None:
@@ -144,7 +146,7 @@ class _Lead:
         try:
             await self._mirror()
             line = await self._listen()
-            look_again_ms = await _direct(self._schema, room_id=self._room_id, generation=generation, line=line)
+            look_again_ms = await _direct(self._schema, room_id=self._room_id, generation=generation, line=line, recall=self._recall)
             if line is not None:  # without a report nothing is known of the guests' lines either
                 await _tend_stage(self._schema, room_id=self._room_id, report=self._report)
         except (DatabaseError, InterfaceError) as error:

@@ -1,4 +1,4 @@
-"""What rooms on air do about news of their season. The director would come to it too; this saves the viewers half a second."""
+"""What rooms on air do about news of their season. The director would come to it too, two seconds later."""
 
 from uuid import UUID
 
