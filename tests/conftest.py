@@ -147,10 +147,11 @@ END $$
 
 @pytest.fixture(autouse=True)
 def _fresh_data_folder(settings: Any, tmp_path: Any) -> None:
-    """Media of a test go to its own folder; mail stays in memory."""
+    """Media of a test go to its own folder; mail stays in memory. A new client does not list all static files."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.MULTITENANT_RELATIVE_MEDIA_ROOT = "%s"  # makes the tenants' storage look at MEDIA_ROOT again
     settings.CELERY_TASK_ALWAYS_EAGER = True
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,29 @@ def enter_room(page: Page, platform: Platform, show: Show) -> None:
     page.wait_for_function("() => window.room?.model?.connection.value === 'open' && window.room.model.picture.value === 'playing'", timeout=60_000)
 
 
+_LISTEN = """async (selector) => {
+  const video = document.querySelector(selector);
+  if (video.muted || video.volume === 0) return 0;
+  const context = new AudioContext(), analyser = context.createAnalyser(), samples = new Float32Array(2048);
+  context.createMediaStreamSource(video.srcObject ?? video.captureStream()).connect(analyser);
+  let energy = 0;
+  for (let i = 0; i < 200 && energy < 0.02; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    analyser.getFloatTimeDomainData(samples);
+    energy += samples.reduce((sum, value) => sum + value * value, 0);
+  }
+  await context.close();
+  return energy;
+}"""
+FRONT = ".stage-screen.is-front video"
+
+
+def energy_of(page: Page, video: str = FRONT) -> float:
+    """How loud a picture is: 0 when muted or silent. Sound may come after its picture, so ten seconds are listened to, or until it is heard."""
+    heard: float = page.evaluate(_LISTEN, video)
+    return heard
+
+
 def say(page: Page, text: str) -> None:
     page.get_by_label("Say something…").fill(text)
     page.get_by_role("button", name="Send").click()

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, TimeoutError, expect
 from realtime.messages import MOST_INCOMING_BYTES
 from tests.browser.axe import violations_of
 from tests.browser.platform import Platform
-from tests.browser.support import Show, enter_room, put_on_air
+from tests.browser.support import Show, energy_of, enter_room, put_on_air
 from tests.browser.test_live import IS_DRAMA, IS_LIVE, connect_camera, open_desk
 
 pytestmark = pytest.mark.slow
@@ -32,20 +32,7 @@ TILE_ADVANCES = """(more) => {
   window.tileBegan ??= video?.getVideoPlaybackQuality().totalVideoFrames;
   return video && video.getVideoPlaybackQuality().totalVideoFrames > window.tileBegan + more;
 }"""
-TILE_ENERGY = """async () => {
-  const video = document.querySelector(".tile video");
-  if (video.muted || video.volume === 0) return 0;
-  const context = new AudioContext(), analyser = context.createAnalyser(), samples = new Float32Array(2048);
-  context.createMediaStreamSource(video.srcObject).connect(analyser);
-  let energy = 0;
-  for (let i = 0; i < 30; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    analyser.getFloatTimeDomainData(samples);
-    energy += samples.reduce((sum, value) => sum + value * value, 0);
-  }
-  await context.close();
-  return energy;
-}"""
+TILE = ".tile video"
 SOUND_PACKETS = """async () => {
   let packets = 0;
   const [track] = document.querySelector(".tile video").srcObject.getAudioTracks();
@@ -146,7 +133,7 @@ def test_a_shopper_comes_on_stage_and_goes(platform, show, desk, open_page, shoo
     name = guest.evaluate("() => window.room.model.nickname.value")
     desk.get_by_role("button", name=f"Ask {name} backstage").click()
     desk.wait_for_function(TILE_ADVANCES, arg=10)
-    assert desk.evaluate(TILE_ENERGY) > 0.01
+    assert energy_of(desk, TILE) > 0.01
     expect(guest.get_by_role("dialog")).to_contain_text("Only the host’s team sees and hears you")
     guest.keyboard.press("Escape")
     expect(guest.locator(".tile")).to_contain_text("backstage")
@@ -168,7 +155,7 @@ def test_a_shopper_comes_on_stage_and_goes(platform, show, desk, open_page, shoo
     record_property("host_gap_ms", round(worst))
     print(f"longest gap of the host's picture while a guest joins: {worst:.0f} ms (before: {before:.0f} ms)")
     assert worst < 1_000
-    assert viewer.evaluate(TILE_ENERGY) > 0.01
+    assert energy_of(viewer, TILE) > 0.01
     assert viewer.evaluate("() => window.room.stage.isLive && window.room.stage.isPlaying")
     expect(viewer.get_by_role("region", name="台上嘉宾")).to_contain_text(name)
     guest.wait_for_function("() => window.room.model.show.value.own_stage.standing === 'on_stage'")
@@ -213,7 +200,7 @@ def test_a_voice_alone_comes_back_after_a_reload_and_leaves_with_live(platform, 
     desk.get_by_role("button", name=f"Let {name} on stage").click()
     expect(viewer.locator(".tile.is-voice")).to_contain_text(name)
     viewer.wait_for_function("() => Object.values(window.room.guests.levels.value).some((level) => level > 0.01)")
-    assert viewer.evaluate(TILE_ENERGY) > 0.01
+    assert energy_of(viewer, TILE) > 0.01
     assert guest.evaluate("() => window.room.own.line.connection.getTransceivers().map((one) => one.sender.track.kind)") == ["audio"]
     shoot(viewer, "room-voice-desktop")
     assert violations_of(viewer) == []
@@ -221,7 +208,7 @@ def test_a_voice_alone_comes_back_after_a_reload_and_leaves_with_live(platform, 
     guest.reload()
     guest.wait_for_function("() => window.room?.own?.sending.value === 'sending'")
     expect(viewer.locator(".tile.is-voice:not(.is-gone)")).to_be_visible()
-    assert viewer.evaluate(TILE_ENERGY) > 0.01
+    assert energy_of(viewer, TILE) > 0.01
     desk.keyboard.press("b")
     viewer.wait_for_function(IS_DRAMA)
     expect(viewer.locator(".tile")).to_have_count(0)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import violations_of
 from tests.browser.line.films import cut_episode
 from tests.browser.platform import Platform
-from tests.browser.support import Show, enter_room, put_on_air, sign_in
+from tests.browser.support import Show, energy_of, enter_room, put_on_air, sign_in
 from tests.chromium import SHARED_TITLE
 
 pytestmark = pytest.mark.slow
@@ -35,21 +35,6 @@ WATCH_FOR_BLACK = """() => {
     requestAnimationFrame(look);
   };
   look();
-}"""
-ENERGY = """async () => {
-  const stage = window.room.stage;
-  const video = document.querySelector(".stage-screen.is-front video");
-  if (!stage.isLive || video.muted) return 0;
-  const context = new AudioContext(), analyser = context.createAnalyser(), samples = new Float32Array(2048);
-  context.createMediaStreamSource(video.srcObject).connect(analyser);
-  let energy = 0;
-  for (let i = 0; i < 30; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    analyser.getFloatTimeDomainData(samples);
-    energy += samples.reduce((sum, value) => sum + value * value, 0);
-  }
-  await context.close();
-  return energy;
 }"""
 IS_LIVE = "() => window.room.model.scene.value === 'live' && window.room.stage.isLive && window.room.stage.isPlaying"
 IS_DRAMA = "() => window.room.model.scene.value === 'drama' && !window.room.stage.isLive && window.room.stage.isPlaying"
@@ -112,7 +97,7 @@ def test_the_host_cuts_in_and_the_story_goes_on_where_it_stopped(platform, show,
     expect(phone.get_by_text("LIVE", exact=True)).to_be_visible()
     before = phone.evaluate("() => window.room.stage.stats().shownFrames")
     phone.wait_for_function("(before) => window.room.stage.stats().shownFrames > before + 15", arg=before)
-    assert phone.evaluate(ENERGY) > 0.01
+    assert energy_of(phone) > 0.01
     expect(desk.get_by_text("On air", exact=True).first).to_be_visible()
     phone.wait_for_function("() => window.room.model.lagMs.value !== null")
     shoot(phone, "room-live-phone")
@@ -178,7 +163,7 @@ def test_a_film_and_the_screen_are_sources_like_the_camera(platform, show, open_
     desk.wait_for_function("() => window.desk.model.state.value.moves.go_live")
     desk.keyboard.press(" ")
     phone.wait_for_function(IS_LIVE)
-    assert phone.evaluate(ENERGY) > 0.001
+    assert energy_of(phone) > 0.001
 
     desk.bring_to_front()
     desk.get_by_role("button", name="Screen", exact=True).click()

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import violations_of
 from tests.browser.line import replaying
 from tests.browser.platform import Platform
-from tests.browser.support import Show, enter_room, put_on_air, say
+from tests.browser.support import Show, energy_of, enter_room, put_on_air, say
 from tests.browser.test_live import IS_DRAMA, IS_LIVE, WATCH_FOR_BLACK, connect_camera, open_desk
 
 pytestmark = pytest.mark.slow
@@ -24,20 +24,6 @@ IS_IN_LIVE_PART = """() => {
 IS_IN_DRAMA = """() => {
   const { model, stage } = window.replay;
   return Boolean(model.stretch.value.episode_id) && stage.current?.episode_id === model.stretch.value.episode_id && stage.isPlaying;
-}"""
-ENERGY = """async () => {
-  const video = document.querySelector(".stage-screen.is-front video");
-  if (video.muted) return 0;
-  const context = new AudioContext(), analyser = context.createAnalyser(), samples = new Float32Array(2048);
-  context.createMediaStreamSource(video.captureStream()).connect(analyser);
-  let energy = 0;
-  for (let i = 0; i < 30; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    analyser.getFloatTimeDomainData(samples);
-    energy += samples.reduce((sum, value) => sum + value * value, 0);
-  }
-  await context.close();
-  return energy;
 }"""
 PIXELS = """() => {
   const pen = Object.assign(document.createElement("canvas"), { width: 32, height: 32 }).getContext("2d");
@@ -81,7 +67,7 @@ def test_a_live_part_is_watched_again_in_its_place(platform, show, open_page, sh
     before, first = phone.evaluate("() => window.replay.stage.stats().shownFrames"), phone.evaluate(PIXELS)
     phone.wait_for_function("(before) => window.replay.stage.stats().shownFrames > before + 15", arg=before)
     assert phone.evaluate(PIXELS) != first
-    assert phone.evaluate(ENERGY) > 0.01
+    assert energy_of(phone) > 0.01
     shoot(phone, "replay-live-phone")
     assert violations_of(phone) == []
     seek(phone, ends_ms - RUN_UP_MS)

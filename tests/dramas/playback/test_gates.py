@@ -1,10 +1,12 @@
 """Free, paid, refunded: the server decides, whatever address is guessed."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -15,31 +17,44 @@ from dramas.playback.gates import Watcher, require_open
 from dramas.playback.queries import cut_to_teaser, get_playback
 from dramas.seasons.actions import edit_season, mark_aired, put_captions, remove_episode
 from dramas.seasons.errors import SeasonNotFound
+from dramas.seasons.queries import SeasonView
 from dramas.transcode.encrypt import decrypt_segment
 from dramas.transcode.queries import get_episode_key
 from merchants.foundation.ids import new_id
 from merchants.foundation.tenancy import in_schema
 from tests.conftest import Shop
 from tests.dramas.building import ACTOR, approve, make_short_season, transcode
+from tests.dramas.keeping import kept
 
 VTT = b"WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n"
 
 
+@pytest.fixture(scope="module")
+def media_aside(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the files of the first test's season are kept for the others."""
+    return tmp_path_factory.mktemp("gates") / "media"
+
+
 @pytest.fixture
-def season(aurora: Shop, borealis: Shop, hire: Any, stamped_film: Callable[[int, float], Path]) -> Any:
-    """Two really transcoded episodes of eight seconds, the second one paid; approved."""
+def season(aurora: Shop, borealis: Shop, hire: Any, stamped_film: Callable[[int, float], Path], media_aside: Path) -> Any:
+    """Two really transcoded episodes of eight seconds, the second one paid; approved. Transcoded once: rows and files stand again as they were."""
     cache.clear()
     with in_schema(aurora.schema):
-        made = make_short_season([stamped_film(1, 8.0), stamped_film(2, 8.0)], paid=[2], cues={1: [1_000], 2: [1_000]})
-        put_captions(actor=ACTOR, episode_id=made.episodes[1].id, language="en", data=VTT)
+        made = kept("one free, one paid", lambda: make_two([stamped_film(1, 8.0), stamped_film(2, 8.0)]))
+        here, there = (Path(settings.MEDIA_ROOT), media_aside) if not media_aside.exists() else (media_aside, Path(settings.MEDIA_ROOT))
+        shutil.copytree(here, there, dirs_exist_ok=True)
         approve(made.id, hire(aurora, "reviewer", email="r@aurora.test"))
         return made
 
 
+def make_two(films: list[Path]) -> SeasonView:
+    made = make_short_season(films, paid=[2], cues={1: [1_000], 2: [1_000]})
+    put_captions(actor=ACTOR, episode_id=made.episodes[1].id, language="en", data=VTT)
+    return made
+
+
 def viewer_id(client: Any) -> str:
     """The guest behind a client that has asked once."""
-    from django.conf import settings
-
     from merchants.foundation import signing
 
     with in_schema("aurora"):

@@ -1,9 +1,11 @@
 """Planted visits in the database of aurora, stored once for a module; a few in borealis beside them."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from django.db import connections
 
@@ -54,6 +56,8 @@ def store_all(planted: Planted, *, repeated: float = 0.1) -> None:
 def stored(*planted: Planted) -> Iterator[None]:
     for one in planted:
         store_all(one)
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
+        owner.execute("ANALYZE")  # as the server does by itself within a minute; unknown tables are joined row by row
     yield
     connections.close_all()
     _empty_shops(None)
