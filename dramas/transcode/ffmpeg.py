@@ -10,7 +10,7 @@ What each guard is for, with the experiment behind it (18 odd and 12 hostile inp
 - memory, time, file size, priority, network, death with the parent: `confine.py`.
 """
 
-import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -36,29 +36,34 @@ TRUE_PEAK_DBTP = -1.5
 LOUDNESS_RANGE_LU = 11.0
 
 
+SUMMARY = re.compile(
+    r"Summary:\s+Integrated loudness:\s+I:\s+(?P<integrated>\S+) LUFS\s+Threshold:\s+(?P<threshold>\S+) LUFS"
+    r".+?LRA:\s+(?P<range_lu>\S+) LU.+?Peak:\s+(?P<true_peak>\S+) dBFS",
+    re.DOTALL,
+)
+
+
 @dataclass(frozen=True)
 class Loudness:
-    """What pass one measured. The names are ffmpeg's; values are LUFS, dBTP, LU."""
+    """What pass one measured, to a tenth: LUFS, LUFS, LU, dBTP."""
 
-    input_i: float
-    input_tp: float
-    input_lra: float
-    input_thresh: float
-    target_offset: float
+    integrated: float
+    threshold: float
+    range_lu: float
+    true_peak: float
 
     @classmethod
     def read(cls, stderr: str) -> "Loudness":
-        """From the last JSON object loudnorm wrote; its "-inf" is float's.
-
-        Raises: ValueError when there is none.
-        """
-        measured = json.loads(stderr[stderr.rindex("{") : stderr.rindex("}") + 1])
-        return cls(**{name: float(measured[name]) for name in cls.__dataclass_fields__})
+        """From the summary of ebur128; its "-inf" is float's. Raises: ValueError when there is none."""
+        found = SUMMARY.search(stderr)
+        if found is None:
+            raise ValueError("no summary of the loudness")
+        return cls(**{name: float(value) for name, value in found.groupdict().items()})
 
     @property
     def is_silence(self) -> bool:
         """Below the absolute gate of EBU R 128 there is nothing to bring up but noise."""
-        return not self.input_i > -70.0
+        return not self.integrated > -70.0
 
 
 @dataclass(frozen=True)
@@ -160,22 +165,22 @@ def timescale(rate: Fraction) -> int:
     return rate.numerator * ceil(10_000 / rate.numerator)
 
 
-def measure_arguments(ffmpeg: Ffmpeg) -> list[str]:
-    """Pass one: EBU R 128 figures as JSON at the end of stderr."""
-    chain = f"{SOUND_AS_HEARD},{_loudnorm(LOUDNESS_RANGE_LU)}:print_format=json"
-    return ["-v", "info", *ffmpeg.input(), "-map", "0:a:0", "-af", chain, "-f", "null", "-"]
+def measure_arguments(source: Sequence[str]) -> list[str]:
+    """EBU R 128 figures of an input at the end of stderr. By ebur128: loudnorm, which also tries out what it would do, takes ten times as long."""
+    return ["-v", "info", *source, "-map", "0:a:0", "-af", f"{SOUND_AS_HEARD},ebur128=peak=true:framelog=quiet", "-f", "null", "-"]
 
 
-def sound_arguments(ffmpeg: Ffmpeg, plan: Plan, loudness: Loudness | None, output: Path) -> list[str]:
+def sound_arguments(ffmpeg: Ffmpeg, plan: Plan, loudness: Loudness | None, output: Path, *, offset_lu: float = 0.0) -> list[str]:
     """Pass two: the sound track every rendition shares, exactly as long as the picture; silence where there is none.
 
-    One-pass loudnorm left AAC at 96 kHz and 0.7 dBTP; two linear passes and a resample to 48 kHz hold both.
+    One-pass loudnorm left AAC at 96 kHz and 0.7 dBTP; two passes and a resample to 48 kHz hold both. Peaks that would rise too high are
+    pressed down, and with them the whole: `offset_lu` makes up for it.
     """
     length = f"{float(plan.frames / plan.frame_rate):.6f}"
     if loudness is None:
         source, chain = ["-f", "lavfi", "-i", f"anullsrc=r={AUDIO_RATE}:cl=stereo"], "anull"
     else:
-        source, chain = ffmpeg.input(), SOUND_AS_HEARD + ("" if loudness.is_silence else f",{_normalise(loudness)}")
+        source, chain = ffmpeg.input(), SOUND_AS_HEARD + ("" if loudness.is_silence else f",{_normalise(loudness, offset_lu)}")
     return [
         *("-v", "error", *source, "-map", "0:a:0", "-af", f"{chain},aresample={AUDIO_RATE},apad", "-t", length),
         *("-c:a", "aac", "-b:a", f"{AUDIO_KBIT}k", "-ac", "2", "-flags", "+bitexact", "-fflags", "+bitexact"),
@@ -186,14 +191,10 @@ def sound_arguments(ffmpeg: Ffmpeg, plan: Plan, loudness: Loudness | None, outpu
 SOUND_AS_HEARD = f"aresample=async=1:first_pts=0,aformat=channel_layouts=stereo:sample_rates={AUDIO_RATE}"
 
 
-def _loudnorm(range_lu: float) -> str:
-    return f"loudnorm=I={LOUDNESS_LUFS}:TP={TRUE_PEAK_DBTP}:LRA={range_lu}"
-
-
-def _normalise(measured: Loudness) -> str:
+def _normalise(measured: Loudness, offset_lu: float) -> str:
     """The measured range is asked for when it is wider than ours: otherwise loudnorm leaves its linear mode and pumps."""
-    range_lu = min(50.0, max(LOUDNESS_RANGE_LU, measured.input_lra))
+    range_lu = min(50.0, max(LOUDNESS_RANGE_LU, measured.range_lu))
     return (
-        f"{_loudnorm(range_lu)}:linear=true:measured_I={measured.input_i}:measured_TP={measured.input_tp}"
-        f":measured_LRA={measured.input_lra}:measured_thresh={measured.input_thresh}:offset={measured.target_offset}"
+        f"loudnorm=I={LOUDNESS_LUFS}:TP={TRUE_PEAK_DBTP}:LRA={range_lu}:linear=true:measured_I={measured.integrated}"
+        f":measured_TP={measured.true_peak}:measured_LRA={measured.range_lu}:measured_thresh={measured.threshold}:offset={offset_lu:.2f}"
     )

@@ -8,19 +8,18 @@ Kept free of the database: `Watcher` carries news out, and its exceptions carry 
 """
 
 import fcntl
-import json
 import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import av
 
 from dramas.transcode.cmaf import Muxer
-from dramas.transcode.ffmpeg import Ffmpeg, Loudness, measure_arguments, sound_arguments, unit_arguments
+from dramas.transcode.ffmpeg import LOUDNESS_LUFS, Ffmpeg, Loudness, measure_arguments, sound_arguments, unit_arguments
 from dramas.transcode.limits import limits_for
 from dramas.transcode.plan import Plan, Rung, Unit
 from dramas.transcode.publish import EditionWriter, Kind
@@ -30,6 +29,8 @@ from dramas.transcode.stills import choose_poster, draw_storyboard, jpeg, key_fr
 POSTER_MAX_SHORT_SIDE = 720
 DECODE_WEIGHT = 900_000  # a frame's decode costs about as much as encoding this many pixels
 SOUND_SHARE, FINISH_SHARE = 0.03, 0.03
+# A sound track that is off the target by so many LU is made once more; by more than this, it is so short or still that nothing helps.
+OFF_LU, TOO_FAR_OFF_LU = 0.5, 6.0
 
 
 class FolderBusy(Exception):
@@ -100,25 +101,28 @@ class _Run:
     # results -------------------------------------------------------------------------------
 
     def make_sound(self) -> Path:
-        """Measure, normalise and encode the sound once for all renditions."""
+        """Measure, normalise and encode the sound once for all renditions; once more when it came out too quiet or too loud."""
         target = self._place.folder / "sound.m4a"
         if target.exists():
             return target
-        limits = limits_for(self._plan.duration_ms / 1000)
-        loudness = self._measure() if self._place.ffmpeg.probe.has_audio else None
+        loudness = self._measure(self._place.ffmpeg.input(), 0.0) if self._place.ffmpeg.probe.has_audio else None
         with _whole_files([target]) as parts:
-            arguments = sound_arguments(self._place.ffmpeg, self._plan, loudness, parts[0])
-            self._place.ffmpeg.run(arguments, limits, lambda _frames: self._report("sound", SOUND_SHARE / 2))
+            self._encode_sound(loudness, parts[0])
+            if loudness is not None and not loudness.is_silence:
+                off_lu = LOUDNESS_LUFS - self._measure(["-f", "mov", "-i", f"file:{parts[0]}"], SOUND_SHARE / 2).integrated
+                if OFF_LU < abs(off_lu) < TOO_FAR_OFF_LU:
+                    self._encode_sound(loudness, parts[0], offset_lu=off_lu)
         return target
 
-    def _measure(self) -> Loudness:
-        target = self._place.folder / "loudness.json"
-        if not target.exists():
-            limits = limits_for(self._plan.duration_ms / 1000)
-            stderr = self._place.ffmpeg.run(measure_arguments(self._place.ffmpeg), limits, lambda _frames: self._report("sound", 0.0))
-            with _whole_files([target]) as parts:
-                parts[0].write_text(json.dumps(asdict(Loudness.read(stderr))))
-        return Loudness(**json.loads(target.read_text()))
+    def _encode_sound(self, loudness: Loudness | None, output: Path, *, offset_lu: float = 0.0) -> None:
+        arguments = sound_arguments(self._place.ffmpeg, self._plan, loudness, output, offset_lu=offset_lu)
+        self._run(arguments, SOUND_SHARE / 2)
+
+    def _measure(self, source: list[str], share: float) -> Loudness:
+        return Loudness.read(self._run(measure_arguments(source), share))
+
+    def _run(self, arguments: list[str], share: float) -> str:
+        return self._place.ffmpeg.run(arguments, limits_for(self._plan.duration_ms / 1000), lambda _frames: self._report("sound", share))
 
     def make_unit(self, unit: Unit) -> None:
         """Encode a chunk, unless that was done.

@@ -64,6 +64,13 @@ def _long(seconds: int, look: str = PORTRAIT) -> Callable[[Films, str], Path]:
     )
 
 
+def _heard(sound: str) -> Callable[[Films, str], Path]:
+    """Ten seconds of a small picture over a sound that is computed."""
+    return lambda films, name: films.make(
+        f"{name}.mp4", "-f", "lavfi", "-i", "testsrc2=size=100x178:rate=25:duration=10", "-f", "lavfi", "-i", f"{sound}:d=10:s=48000", *FAST, *SOUND
+    )
+
+
 def _four_minutes(films: Films, name: str) -> Path:
     """Small, and the same twenty seconds twelve times, copied: a decoder's work for four minutes takes longer than everything that is tested."""
     piece = _long(20, "crop=404:720,scale=100:178")(films, f"{name}-piece")
@@ -187,4 +194,6 @@ RECIPES: dict[str, Callable[[Films, str], Path]] = {
     "ten_seconds": _long(10),
     "two_steps": lambda films, name: films.from_bunny(f"{name}.mp4", 5.28, "-vf", "crop=720:720,scale=432:432", *FAST, *SOUND),
     "four_minutes": _four_minutes,
+    "quiet_with_peaks": _heard("aevalsrc=0.05*sin(2*PI*300*t)+0.9*exp(-200*mod(t\\,2))*sin(2*PI*1000*t)"),
+    "loud": _heard("aevalsrc=0.9*sin(2*PI*300*t)+0.1*sin(2*PI*1000*t)"),
 }
