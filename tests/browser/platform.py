@@ -9,6 +9,7 @@ from pathlib import Path
 from config.embedded.processes import free_port, start, stop, wait_for_port
 from config.install import ROOT
 from tests import services as embedded
+from tests.browser.interpreter import Interpreter
 
 VALKEY_DATABASE = 15
 PASSWORD = "correct horse battery"
@@ -24,6 +25,7 @@ class Platform:
     data: Path
     environment: dict[str, str]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _interpreter: Interpreter | None = None
 
     def url(self, path: str = "/", shop: str = "") -> str:
         return f"http://{shop + '.' if shop else ''}localhost:{self.port}{path}"
@@ -51,15 +53,14 @@ class Platform:
         self.spawn("media", [sys.executable, "manage.py", "media_node", "--address", "127.0.0.1"])
 
     def run(self, code: str, *, timeout_s: float = 180) -> str:
-        """Run `code` after Django's set-up; its output is returned. Fails with the trace when it raises."""
-        source = "import django; django.setup()\n" + code
-        done = subprocess.run(
-            [sys.executable, "-c", source], cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=timeout_s, check=False
-        )
-        assert done.returncode == 0, done.stderr[-4000:]
-        return done.stdout
+        """Run `code` in a process of the platform's; what it prints is returned. Fails with the trace when it raises."""
+        if self._interpreter is None or not self._interpreter.is_alive:
+            self._interpreter = Interpreter(self.environment, self.log("interpreter"))
+        return self._interpreter.run(code, timeout_s=timeout_s)
 
     def stop(self) -> None:
+        if self._interpreter is not None:
+            self._interpreter.stop()
         for process in reversed(self.processes.values()):
             stop(process, patience_s=6)
 
