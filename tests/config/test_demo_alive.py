@@ -161,7 +161,7 @@ def test_the_lobby_has_something_in_every_section(demo: Demo, keep: Keep) -> Non
 def test_the_room_plays_the_story_with_its_card(demo: Demo, keep: Keep) -> None:
     """A phone in the room: captions, the crowd's words, the card of the moment; then its checkout over the picture that goes on."""
     page = demo.open("/rooms/midnight-show/", "phone")
-    wait_for_card(page)
+    page.wait_for_function(PLAYING, timeout=60_000)
     for text in ("four years???", "he KEPT it", "that necklace though"):
         page.get_by_label("Say something…").fill(text)
         page.keyboard.press("Enter")
