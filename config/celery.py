@@ -8,6 +8,8 @@ from celery.signals import task_postrun
 from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# Django's checks load every page of the office: half a second and fifty megabytes for each worker. `make check` has them.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 app = Celery("cliffhanger")
 app.config_from_object("django.conf:settings", namespace="CELERY")

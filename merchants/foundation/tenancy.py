@@ -124,7 +124,7 @@ def _find_task(name: str) -> Any:
 
 
 def load_tasks() -> None:
-    """Let this process know every task. Celery checks all models meanwhile (a quarter of a second of a core), hence one thread at a time."""
+    """Let this process know every task. Their modules are read by one thread; others wait for it."""
     with _loading:
         if not _loaded:
             current_app.loader.import_default_modules()
