@@ -155,7 +155,7 @@ for kind, as_it_is, other in KINDS_MET:
     question = {{"key": kind.replace("_", "-"), "title": "?", "kind": kind, "room_ids": [room_id]}}
     made = create_experiment(**question, variants=variants, goals=[GoalDraft("buyers")], actor=ACTOR)
     start_experiment(experiment_id=made, actor=ACTOR)
-actions.play_episode(room_id=room_id, episode_id=get_season("{rooms.tide}").episodes[0].id, actor={HOST!r})
+play(get_season("{rooms.tide}").episodes[0].id)
 """,
     )
     page, told = open_page("phone"), []
@@ -174,7 +174,7 @@ actions.play_episode(room_id=room_id, episode_id=get_season("{rooms.tide}").epis
         f"""{story}
 free, paid = (episode.id for episode in get_season("{rooms.tide}").episodes[:2])
 for episode_id in (free, paid, free):
-    actions.play_episode(room_id=room_id, episode_id=episode_id, actor={HOST!r})
+    play(episode_id)
     time.sleep(3)
 for experiment in Experiment.objects.filter(state="running"):
     stop_experiment(experiment_id=experiment.pk, reason="", actor=ACTOR)
@@ -200,6 +200,7 @@ def test_a_fault_says_that_the_show_comes_back(platform: Platform, rooms: Rooms,
 def test_a_sold_out_card_keeps_its_price(platform: Platform, rooms: Rooms, open_page: OpenPage, shoot: Shoot) -> None:
     """The ring is empty, nothing can be bought, the details are open; new stock brings the button by itself."""
     page = open_page("phone")
+    act(platform, f'play(get_season("{rooms.tide}").episodes[0].id)')
     enter(page, platform, "tide", PLAYING)
     card = page.locator("section.card", has_text=rooms.lamp)
     expect(card).to_contain_text("Sold out", timeout=60_000)
@@ -208,8 +209,12 @@ def test_a_sold_out_card_keeps_its_price(platform: Platform, rooms: Rooms, open_
     assert is_inside(card.get_by_role("button", name="Details", exact=True), card)
     look_at(page, shoot, "sold-out-phone")
     page.get_by_role("button", name="Bag, 1 product", exact=True).click()
-    expect(page.get_by_role("button", name=f"Buy {rooms.lamp}")).to_be_disabled()
+    buy = page.get_by_role("button", name=f"Buy {rooms.lamp}")
+    expect(buy).to_be_disabled()
     look_at(page, shoot, "sold-out-bag-phone")
+    for available in (3, 0):
+        act(platform, f'set_stock(variant_id=UUID("{rooms.lamp_variant}"), available={available}, reason="delivery", actor=ACTOR)')
+        expect(buy).to_be_enabled(enabled=available > 0)
 
 
 def test_a_picture_that_does_not_arrive_is_said_and_comes_back(platform: Platform, rooms: Rooms, open_page: OpenPage, shoot: Shoot) -> None:
@@ -261,7 +266,7 @@ def test_a_killed_server_is_only_a_banner(platform: Platform, rooms: Rooms, open
 
 def test_a_paid_episode_is_unlocked_where_it_plays(platform: Platform, rooms: Rooms, open_page: OpenPage, shoot: Shoot) -> None:
     """Teaser and price; a real payment in the sheet; the episode plays in the same page and the list says so; the receipt is found again."""
-    act(platform, f'actions.play_episode(room_id=Room.objects.get(slug="tide").pk, episode_id=UUID("{rooms.paid}"), actor={HOST!r})')
+    act(platform, f'play(UUID("{rooms.paid}"))')
     page = open_page("phone")
     enter(page, platform, "tide", TEASER)
     expect(page.get_by_role("heading", name="Unlock episode 2")).to_be_visible()
