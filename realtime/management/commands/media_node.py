@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 class Command(BaseCommand):
     help = "Carries live sound and pictures: web processes send it rooms through Valkey."
-    requires_system_checks = ()  # they load every page of the office; `make check` and the web processes have them
+    requires_system_checks = ()  # they load every page of the office; `make check` has them
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--address", action="append", help="an address of this machine to offer to browsers; all of them without it")

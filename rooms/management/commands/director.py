@@ -12,7 +12,7 @@ from rooms.director.loop import LEASE_MS, Director
 
 class Command(BaseCommand):
     help = "Directs the rooms on air: episode to episode, loops, scheduled starts, timed cues. May run several times."
-    requires_system_checks = ()  # they load every page of the office; `make check` and the web processes have them
+    requires_system_checks = ()  # they load every page of the office; `make check` has them
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--lease-ms", type=int, default=LEASE_MS, help="how long a room stays with a leader that has died")

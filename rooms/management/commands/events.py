@@ -22,7 +22,7 @@ CONSUMERS = 2
 
 class Command(BaseCommand):
     help = "Stores viewer events and keeps their rollups. May run several times."
-    requires_system_checks = ()  # they load every page of the office; `make check` and the web processes have them
+    requires_system_checks = ()  # they load every page of the office; `make check` has them
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--consumers", type=int, default=CONSUMERS, help="how many batches this process works on at a time")
