@@ -77,7 +77,7 @@ def _note(message: Any, page: Page, problems: list[str]) -> None:
 
 @pytest.fixture(autouse=True)
 def _back_in_the_story(request: pytest.FixtureRequest) -> None:
-    """A try that failed may have left the host on air, without a host: the next one begins where the first did."""
+    """A try that failed may have left the host on air, without a host, and a card up: the next one begins where the first did."""
     if "show" in request.fixturenames and getattr(request.node, "execution_count", 1) > 1:
         request.getfixturevalue("platform").run(_RETURN % request.getfixturevalue("show").room_id)
 
@@ -86,9 +86,16 @@ _RETURN = """
 from contextlib import suppress
 from merchants.foundation.errors import DomainError
 from merchants.foundation.tenancy import in_schema
+from rooms.cards.actions import lower_card
+from rooms.cards.models import RaisedCard
 from rooms.program import actions
-with in_schema("aurora"), suppress(DomainError):
-    actions.go_back(room_id="%s", actor="a test that is tried again")
+room_id, actor = "%s", "a test that is tried again"
+with in_schema("aurora"):
+    for card in RaisedCard.objects.filter(room_id=room_id, lowered_at=None):
+        with suppress(DomainError):
+            lower_card(room_id=room_id, card_id=card.pk, actor=actor)
+    with suppress(DomainError):
+        actions.go_back(room_id=room_id, actor=actor)
 """
 
 

@@ -61,7 +61,7 @@ def answer(pieces: TextIO, answers: TextIO) -> None:
         with contextlib.redirect_stdout(printed):
             try:
                 exec(compile(json.loads(piece), "<what a test does>", "exec"), {"__name__": "tests.browser.piece"})  # noqa: S102  our own code
-            except Exception:
+            except Exception:  # whatever the test's own code raises is the test's failure, told there
                 trace = traceback.format_exc()
             finally:
                 close_old_connections()

@@ -98,11 +98,11 @@ def enter_room(page: Page, platform: Platform, show: Show) -> None:
     page.wait_for_function("() => window.room?.model?.connection.value === 'open' && window.room.model.picture.value === 'playing'", timeout=60_000)
 
 
-_LISTEN = """async (selector) => {
+_LISTEN = """async ([selector, isFilm]) => {
   const video = document.querySelector(selector);
   if (video.muted || video.volume === 0) return 0;
   const context = new AudioContext(), analyser = context.createAnalyser(), samples = new Float32Array(2048);
-  context.createMediaStreamSource(video.srcObject ?? video.captureStream()).connect(analyser);
+  context.createMediaStreamSource(isFilm ? video.captureStream() : video.srcObject).connect(analyser);
   let energy = 0;
   for (let i = 0; i < 200 && energy < 0.02; i++) {
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -115,9 +115,12 @@ _LISTEN = """async (selector) => {
 FRONT = ".stage-screen.is-front video"
 
 
-def energy_of(page: Page, video: str = FRONT) -> float:
-    """How loud a picture is: 0 when muted or silent. Sound may come after its picture, so ten seconds are listened to, or until it is heard."""
-    heard: float = page.evaluate(_LISTEN, video)
+def energy_of(page: Page, video: str = FRONT, *, is_film: bool = False) -> float:
+    """How loud somebody's line is, or a film: 0 when muted or silent. Fails where the picture is the other of the two.
+
+    Sound may come after its picture, so ten seconds are listened to, or until it is heard.
+    """
+    heard: float = page.evaluate(_LISTEN, [video, is_film])
     return heard
 
 

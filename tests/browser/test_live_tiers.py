@@ -130,10 +130,7 @@ def off_by_ms(stamp: int, at_ms: int) -> int:
 
 
 def raise_card(desk: Page, show: Show) -> dict[str, Any]:
-    row = desk.locator(".desk-row", has_text=show.product)
-    if (lower := row.get_by_role("button", name="Lower")).is_visible():  # from a try before this one
-        lower.click()
-    row.get_by_role("button", name="Raise").click()
+    desk.locator(".desk-row", has_text=show.product).get_by_role("button", name="Raise").click()
     found = "() => window.desk.model.room.show.value.cards.filter((card) => card.expires_at_ms > window.desk.model.room.nowMs.value).at(-1)"
     card: dict[str, Any] = desk.wait_for_function(found).json_value()
     return card

@@ -47,8 +47,8 @@ def wait_ready(season_id, seconds=200):
 def room(slug, title, season_id=None, **options):
     return create_room(slug=slug, title=title, season_id=season_id, host_name="Maren", actor=ACTOR, **options)
 
-def play(episode_id, slug="tide"):
-    actions.play_episode(room_id=Room.objects.get(slug=slug).pk, episode_id=episode_id, actor=ACTOR)
+def play(episode_id):
+    actions.play_episode(room_id=Room.objects.get(slug="tide").pk, episode_id=episode_id, actor=ACTOR)
 """
 
 _SEED = """
